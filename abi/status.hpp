@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "abi/types.hpp"
+
+namespace abi {
+
+enum class SlotState : u32 { empty = 0, running = 1, stopped = 2, resetting = 3 };
+
+// Why a slot stopped. Exceptions are cause_exception + vector.
+enum Cause : u32 {
+  cause_none = 0,
+  cause_exit = 1,
+  cause_operator = 2,
+  cause_loop = 3,
+  cause_hang = 4,
+  cause_late = 5,
+  cause_violation = 6,
+  cause_storm = 7,
+  cause_quota = 8,
+  cause_injected = 9,
+  cause_exception = 0x100,
+};
+
+// Registers of a thread, as thread_registers, thread_create and crash reports carry them.
+struct Registers {
+  u64 rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp;
+  u64 r8, r9, r10, r11, r12, r13, r14, r15;
+  u64 rip, rflags, fs_base, gs_base;
+  u64 call;  // of a program: number of the Linux call it is in, or ~0
+};
+static_assert(sizeof(Registers) == 21 * 8);
+
+struct SlotStatus {
+  u32 generation;
+  SlotState state;
+  u32 cause;             // of the last stop
+  u32 cause_detail;      // exit: its code
+  u64 fault_address;     // page fault: the address
+  u64 stopped_at;        // liveness ns
+  u64 last_receive;      // liveness ns when a thread of it last received or asked to
+  u64 processor_time;    // ns used since then
+  u64 total_time;        // ns used since boot
+  u64 events;            // pending
+  u64 served;            // messages delivered since the last reset
+  u64 frames;            // taken now
+  u32 faulting_thread;   // index in the slot of the thread that stopped it
+  u32 waiting_programs;  // program calls delivered and not answered, parked ones not counted
+  u64 injected;          // injections that struck since boot
+  u64 last_request[8];   // message the faulting thread last received (tag, words)
+  u64 last_sender;       // endpoint it came from
+  Registers registers;   // of the faulting thread when it stopped
+};
+static_assert(sizeof(SlotStatus) == 16 + 8 * 8 + 8 + 8 + 72 + 168);
+
+}  // namespace abi
