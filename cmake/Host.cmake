@@ -43,13 +43,16 @@ function(bulkhead_unit_test name)
   add_test(NAME ${name} COMMAND ${target} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# bulkhead_host_tool(NAME SOURCES ... [LIBRARIES ...]): build/host/tools/NAME. The target keeps the name.
+# bulkhead_host_tool(NAME SOURCES ... [LIBRARIES ...]): build/host/tools/NAME. The target keeps the name, and
+# `tools` is all of them: what booting the system needs of this tree.
+add_custom_target(tools)
 function(bulkhead_host_tool name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
   add_executable(${name} ${arg_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tools)
   target_compile_options(${name} PRIVATE ${BULKHEAD_WARNINGS})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} bulkhead_sanitized)
+  add_dependencies(tools ${name})
 endfunction()
 
 # bulkhead_fuzz_test(NAME SOURCES ... [LIBRARIES ...] [CONTRACTS ...]): a libFuzzer program

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The root file system of the guest, as a folder: Debian's busybox, a few files, and our own programs."""
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+from tools.command import layout, process
+from tools.command.refusal import Refusal
+
+busybox = Path("/bin/busybox")
+
+folders = {"bin": 0o755, "sbin": 0o755, "usr/bin": 0o755, "usr/sbin": 0o755, "usr/local/bin": 0o755, "etc": 0o755,
+           "dev": 0o755, "proc": 0o555, "sys": 0o555, "home": 0o755, "mnt": 0o755, "run": 0o755, "var/log": 0o755,
+           "var/tmp": 0o1777, "root": 0o700, "tmp": 0o1777}
+
+files = {
+    "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+    "etc/group": "root:x:0:\ntty:x:5:\nusers:x:100:\nnogroup:x:65534:\n",
+    "etc/hostname": "bulkhead\n",
+    "etc/hosts": "127.0.0.1\tlocalhost\n127.0.1.1\tbulkhead\n::1\tlocalhost\n",
+    "etc/shells": "/bin/sh\n/bin/ash\n",
+    "etc/os-release": 'NAME="Bulkhead"\nID=bulkhead\nPRETTY_NAME="Bulkhead"\n',
+    "etc/profile": "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+                   "export HOME=${HOME:-/root}\nexport PS1='\\u@\\h:\\w\\$ '\numask 022\n",
+}
+
+
+def programs() -> dict[str, Path]:
+    """Our own programs: where they lie in the guest, and where they were built."""
+    built = sorted(layout.programs.iterdir()) if layout.programs.is_dir() else []
+    return {f"sbin/{path.name}" if path.name == "init" else f"bin/{path.name}": path for path in built}
+
+
+def fingerprint() -> str:
+    """Changes when anything does that the root is made of."""
+    parts = [busybox.stat().st_size, busybox.stat().st_mtime_ns, files, folders]
+    parts += [[where, hashlib.sha256(path.read_bytes()).hexdigest()] for where, path in programs().items()]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def prepare() -> Path:
+    """Makes build/root anew if it is not what it would be now."""
+    if not busybox.exists():
+        raise Refusal("there is no /bin/busybox; install the package busybox-static")
+    stamp = layout.build / "root.stamp"
+    current = fingerprint()
+    if layout.guest_root.is_dir() and stamp.exists() and stamp.read_text() == current:
+        return layout.guest_root
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(layout.guest_root, ignore_errors=True)
+    fill(layout.guest_root)
+    stamp.write_text(current)
+    return layout.guest_root
+
+
+def fill(root: Path) -> None:
+    for folder in folders:
+        (root / folder).mkdir(parents=True)
+    for name, contents in files.items():
+        (root / name).write_text(contents)
+    shutil.copy(busybox, root / "bin/busybox")
+    for applet in process.quiet([busybox, "--list-full"], "asking busybox for its applets").stdout.split():
+        link = root / applet
+        if applet != "bin/busybox" and link.parent.is_dir():
+            link.symlink_to(os.path.relpath(root / "bin/busybox", link.parent))
+    for where, path in programs().items():
+        (root / where).unlink(missing_ok=True)
+        shutil.copy(path, root / where)
+    for path in root.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            path.chmod(0o755 if os.access(path, os.X_OK) else 0o644)
+    for folder, mode in folders.items():
+        (root / folder).chmod(mode)
+    root.chmod(0o755)

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Where things lie in the source and in the build tree."""
+
+import os
+from pathlib import Path
+
+root = Path(__file__).resolve().parent.parent.parent
+build = root / "build"
+host = build / "host"
+host_tools = host / "tools"
+target = build / "target"
+kernel = target / "kernel.elf"
+components = target / "components"
+programs = target / "programs"
+image = build / "system.img"
+guest_root = build / "root"
+logs = build / "log"
+scratch = build / "scratch"
+
+
+def _home(variable: str, otherwise: str) -> Path:
+    return Path(os.environ.get(variable) or Path.home() / otherwise) / "bulkhead"
+
+
+def persistent_disk() -> Path:
+    return _home("XDG_DATA_HOME", ".local/share") / "disk.img"
+
+
+def cache() -> Path:
+    return _home("XDG_CACHE_HOME", ".cache")
+
+
+def manifests() -> list[Path]:
+    """The manifests of all components of the system, by name of the folder."""
+    return sorted([*root.glob("servers/*/manifest.toml"), *root.glob("drivers/*/*/manifest.toml")])

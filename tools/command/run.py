@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`./bulkhead run`: to a shell, on a disk that lasts."""
+
+import contextlib
+import sys
+import termios
+
+from tools.command import boot, disk_image, options, qemu
+from tools.command.events import Events
+from tools.command.progress import say
+from tools.command.refusal import Refusal
+
+
+def main(arguments: list[str]) -> int:
+    parser = options.Parser("run", description="Boots to a shell on a disk that lasts. `poweroff` in it ends it.")
+    boot.add_options(parser)
+    chosen = parser.parse_args(arguments)
+    boot.check(chosen)
+    boot.prepare("run")
+    image = boot.disk(chosen)
+    with disk_image.locked(image) as lock:
+        boot.fill(image, chosen)
+        machine = boot.machine(chosen)
+        machine.disk = image
+        say(f"the disk is {image}")
+        say("`poweroff` ends the system; Ctrl-A X ends it at once; Ctrl-C goes to the program inside")
+        return _boot(machine, lock)
+
+
+def _boot(machine: qemu.Machine, lock: int) -> int:
+    machine.extra += ["-chardev", "stdio,id=console,mux=on,signal=off"]
+    machine.serial = ["console"]
+    control = machine.control()
+    with restored_terminal(), control:
+        child = machine.start(held=[lock])
+        events = Events(control)
+        try:
+            status = child.wait()
+        finally:
+            qemu.end(child)
+        reason = events.finish()
+    if status == 0 and reason in ("guest-shutdown", "host-qmp-quit", "host-signal", "host-ui"):
+        return 0
+    what = "the system failed"
+    if status == 0 and reason == "guest-reset":
+        what = "the processor was reset, which is how a failed kernel may end"
+    elif status != 0 and status % 2 == 0:
+        what = f"QEMU ended with status {status}"
+    raise Refusal(f"{what}; {boot.last_words(machine.log)}log: {machine.log}", 125)
+
+
+@contextlib.contextmanager
+def restored_terminal():
+    """Whatever QEMU leaves behind, and however it or we end, the host's terminal is as it was."""
+    if not sys.stdin.isatty():
+        yield
+        return
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
