@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstring>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "lib/driver/kernel.hpp"
+
+namespace driver::tests {
+
+/// A machine with a physical memory of its own: the DMA region lies in it, and every lend that a test makes. Devices of
+/// a test find what they are to read and write by physical address, and nothing outside of what is theirs.
+class FakeMachine : public HostDevices {
+ public:
+  static constexpr u64 dma_physical = 0x1000'0000;
+  static constexpr u64 lend_physical = 0x4000'0000;
+  static constexpr u64 lend_stride = 0x0100'0000;
+
+  explicit FakeMachine(u64 dma_bytes = 0) : dma_(dma_bytes / 8 + 1) { Kernel::devices = this; }
+  virtual ~FakeMachine() { Kernel::devices = nullptr; }
+
+  std::span<std::byte> dma_region(u64 length) override {
+    return {reinterpret_cast<std::byte*>(dma_.data()), std::min<u64>(length, dma_.size() * 8)};
+  }
+  Result<u64> dma_address(const void* address) override {
+    return dma_physical + (static_cast<const std::byte*>(address) - reinterpret_cast<std::byte*>(dma_.data()));
+  }
+
+  /// Lends `bytes`, whose first byte lies `shift` bytes into its first page. Where `scattered`, no two of its pages are
+  /// neighbours in physical memory.
+  void lend(abi::Endpoint peer, std::span<std::byte> bytes, u64 shift = 0, bool scattered = true) {
+    lends_[peer.bits] = {bytes, shift, scattered, lend_physical + lend_stride * lends_.size()};
+  }
+  Result<void> dma_pin(abi::Endpoint peer, unsigned, u64 offset, u64 length, std::span<u64> pages, bool) override {
+    if (pin_error) return std::unexpected(*pin_error);
+    const auto found = lends_.find(peer.bits);
+    if (found == lends_.end()) return std::unexpected(Error::gone);
+    const Lent& lent = found->second;
+    if (offset > lent.bytes.size() || length > lent.bytes.size() - offset) return std::unexpected(Error::invalid);
+    const u64 first = (lent.shift + offset) / 4096, last = (lent.shift + offset + length - 1) / 4096;
+    for (u64 page = first; page <= last; ++page) pages[page - first] = lent.physical_of_page(page);
+    pages[0] += (lent.shift + offset) % 4096;
+    pinned_.insert(peer.bits);
+    ++pins;
+    return {};
+  }
+  Result<void> dma_unpin(abi::Endpoint peer, unsigned) override {
+    if (pinned_.erase(peer.bits) == 0) return std::unexpected(Error::invalid);
+    return {};
+  }
+  std::size_t pinned() const { return pinned_.size(); }
+
+  /// What a device reaches at a physical address; null where it is not allowed to.
+  std::byte* reach(u64 physical) {
+    if (physical >= dma_physical && physical < dma_physical + dma_.size() * 8)
+      return reinterpret_cast<std::byte*>(dma_.data()) + (physical - dma_physical);
+    for (auto& [peer, lent] : lends_) {
+      if (!pinned_.contains(peer)) continue;
+      for (u64 page = 0; page * 4096 < lent.shift + lent.bytes.size(); ++page) {
+        const u64 begin = lent.physical_of_page(page);
+        if (physical < begin || physical >= begin + 4096) continue;
+        const u64 at = page * 4096 + (physical - begin);
+        if (at < lent.shift || at - lent.shift >= lent.bytes.size()) return nullptr;
+        return lent.bytes.data() + (at - lent.shift);
+      }
+    }
+    return nullptr;
+  }
+  bool read(u64 physical, void* to, std::size_t length) {
+    for (std::size_t i = 0; i < length; ++i) {
+      const std::byte* const from = reach(physical + i);
+      if (from == nullptr) return false;
+      static_cast<std::byte*>(to)[i] = *from;
+    }
+    return true;
+  }
+  bool write(u64 physical, const void* from, std::size_t length) {
+    for (std::size_t i = 0; i < length; ++i) {
+      std::byte* const to = reach(physical + i);
+      if (to == nullptr) return false;
+      *to = static_cast<const std::byte*>(from)[i];
+    }
+    return true;
+  }
+
+  std::optional<Error> pin_error;
+  unsigned pins = 0;
+
+ private:
+  struct Lent {
+    std::span<std::byte> bytes;
+    u64 shift;
+    bool scattered;
+    u64 physical;
+    u64 physical_of_page(u64 page) const { return physical + page * (scattered ? 2 : 1) * 4096; }
+  };
+  std::vector<u64> dma_;
+  std::map<u64, Lent> lends_;
+  std::set<u64> pinned_;
+};
+
+/// As much of a contract::Lend as pinning asks for.
+struct FakeLend {
+  abi::Endpoint peer;
+  u64 bytes;
+  u64 length() const { return bytes; }
+  abi::Endpoint sender() const { return peer; }
+  unsigned index() const { return 0; }
+  u64 offset() const { return 0; }
+};
+
+}  // namespace driver::tests
