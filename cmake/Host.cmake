@@ -20,6 +20,8 @@ foreach(variant sanitized plain)
   target_include_directories(googletest_${variant} SYSTEM PUBLIC /usr/src/googletest/googletest/include)
   target_include_directories(googletest_${variant} PRIVATE /usr/src/googletest/googletest)
   target_compile_options(googletest_${variant} PRIVATE -w)
+  # <cxxabi.h>, which it would print types with, takes the name abi, and that is ours.
+  target_compile_definitions(googletest_${variant} PUBLIC GTEST_HAS_CXXABI_H_=0)
   target_link_libraries(googletest_${variant} PUBLIC Threads::Threads)
 endforeach()
 target_link_libraries(googletest_sanitized PUBLIC bulkhead_sanitized)
