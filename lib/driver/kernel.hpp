@@ -22,7 +22,7 @@ concept KernelLike = requires(abi::Endpoint peer, std::span<std::byte> bytes, st
   { T::dma_region(u64{}) } -> std::same_as<std::span<std::byte>>;
   { T::dma_address(static_cast<const void*>(nullptr)) } -> std::same_as<Result<u64>>;
   { T::dma_pin(peer, unsigned{}, u64{}, u64{}, pages, bool{}) } -> std::same_as<Result<void>>;
-  { T::dma_unpin(peer, unsigned{}) } -> std::same_as<Result<void>>;
+  { T::dma_unpin(std::span<const u64>{}) } -> std::same_as<Result<void>>;
 };
 static_assert(KernelLike<Kernel>);
 

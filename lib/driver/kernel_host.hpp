@@ -25,7 +25,7 @@ class HostDevices {
   virtual Result<void> dma_pin(abi::Endpoint, unsigned, u64, u64, std::span<u64>, bool) {
     return std::unexpected(Error::refused);
   }
-  virtual Result<void> dma_unpin(abi::Endpoint, unsigned) { return std::unexpected(Error::refused); }
+  virtual Result<void> dma_unpin(std::span<const u64>) { return std::unexpected(Error::refused); }
   virtual Result<void> device_bind(unsigned, unsigned, u64, u64) { return std::unexpected(Error::refused); }
   virtual Result<std::pair<u64, u32>> irq_bind(unsigned, unsigned) { return std::unexpected(Error::refused); }
   virtual Result<std::span<const std::byte>> firmware_map(u64, u64) { return std::unexpected(Error::refused); }
@@ -57,7 +57,7 @@ struct Kernel {
                               bool device_writes) {
     return devices->dma_pin(peer, lend, offset, length, pages, device_writes);
   }
-  static Result<void> dma_unpin(abi::Endpoint peer, unsigned lend) { return devices->dma_unpin(peer, lend); }
+  static Result<void> dma_unpin(std::span<const u64> pages) { return devices->dma_unpin(pages); }
   static Result<void> device_bind(unsigned slot, unsigned window, u64 physical, u64 pages) {
     return devices->device_bind(slot, window, physical, pages);
   }

@@ -63,8 +63,8 @@ struct Kernel {
     while (done.status == abi::Status::again);
     return result_of(done.status);
   }
-  static Result<void> dma_unpin(abi::Endpoint peer, unsigned lend) {
-    return result_of(abi::raw::plain(static_cast<u64>(abi::Call::dma_unpin) | u64{lend} << 8, peer.bits).status);
+  static Result<void> dma_unpin(std::span<const u64> pages) {
+    return result_of(make(abi::Call::dma_unpin, reinterpret_cast<u64>(pages.data()), pages.size()).status);
   }
 
   static Result<void> device_bind(unsigned slot, unsigned window, u64 physical, u64 pages) {

@@ -20,20 +20,20 @@ enum class Direction : u8 { device_reads, device_writes };
 class Pinned {
  public:
   Pinned() = default;
-  Pinned(Pinned&& other) noexcept : peer_(std::exchange(other.peer_, {})), lend_(other.lend_) {}
+  Pinned(Pinned&& other) noexcept : pages_(std::exchange(other.pages_, {})) {}
   Pinned& operator=(Pinned&& other) noexcept {
     if (this != &other) {
       release();
-      peer_ = std::exchange(other.peer_, {});
-      lend_ = other.lend_;
+      pages_ = std::exchange(other.pages_, {});
     }
     return *this;
   }
   ~Pinned() { release(); }
 
-  /// Pins `lend` whole. `pages` is room for the kernel's answer, one for each page that the lend touches; `segments` is
-  /// filled from the front, neighbours joined as long as a segment stays within `most`; the count comes back with the
-  /// pin. Errors: what the kernel says; `exhausted` where the segments do not suffice.
+  /// Pins `lend` whole. `pages` takes the kernel's answer, one for each page that the lend touches, and must stay as
+  /// long as this pin does. `segments` is filled from the front, neighbours joined as long as a segment stays within
+  /// `most`; the count comes back with the pin. Errors: what the kernel says; `exhausted` where the segments do not
+  /// suffice.
   template <class L>
   static Result<std::pair<Pinned, std::size_t>> make(const L& lend, Direction direction, std::span<u64> pages,
                                                      std::span<Segment> segments, u32 most = ~u32{0}) {
@@ -43,20 +43,19 @@ class Pinned {
                                               direction == Direction::device_writes);
     if (!done) return std::unexpected(done.error());
     Pinned pinned;
-    pinned.peer_ = lend.sender();
-    pinned.lend_ = lend.index();
-    const Result<std::size_t> count = join(pages, length, segments, most);
+    // How many pages there are is known now that the first one's address tells where in it the lend begins.
+    const u64 shift = pages[0] & (abi::page_size - 1);
+    pinned.pages_ = pages.first((shift + length + abi::page_size - 1) / abi::page_size);
+    const Result<std::size_t> count = join(pinned.pages_, length, segments, most);
     if (!count) return std::unexpected(count.error());
     return std::pair{std::move(pinned), *count};
   }
 
-  bool held() const { return peer_ != abi::Endpoint{}; }
+  bool held() const { return !pages_.empty(); }
   void release() {
-    // A lend whose owner has died is released by the kernel when the device has been reset; nothing is left to do.
-    if (held()) (void)Kernel::dma_unpin(std::exchange(peer_, {}), lend_);
+    // A pin that the kernel has dropped already, because the device was reset, is not its any more: nothing to do.
+    if (held()) (void)Kernel::dma_unpin(std::exchange(pages_, {}));
   }
-  /// Forgets the pin without a word to the kernel: the device has been reset and the kernel has released it.
-  void forget() { peer_ = {}; }
 
   /// Pages that `length` bytes may touch, whatever their alignment.
   static constexpr std::size_t pages_for(u64 length) { return (length + 2 * abi::page_size - 2) / abi::page_size; }
@@ -84,8 +83,7 @@ class Pinned {
   }
 
  private:
-  abi::Endpoint peer_{};
-  unsigned lend_ = 0;
+  std::span<const u64> pages_;
 };
 
 }  // namespace driver

@@ -88,6 +88,7 @@ TEST(Pinned, UnpinsWhenItEnds) {
     EXPECT_EQ(machine.pinned(), 1u);
   }
   EXPECT_EQ(machine.pinned(), 0u);
+  EXPECT_EQ(machine.wrong_unpins, 0u);
 }
 
 TEST(Pinned, UnpinsWhereTheSegmentsDoNotSuffice) {
@@ -99,6 +100,7 @@ TEST(Pinned, UnpinsWhereTheSegmentsDoNotSuffice) {
   Segment segments[1];
   EXPECT_EQ(Pinned::make(FakeLend{peer, 8192}, Direction::device_reads, pages, segments).error(), Error::exhausted);
   EXPECT_EQ(machine.pinned(), 0u);
+  EXPECT_EQ(machine.wrong_unpins, 0u);
 }
 
 TEST(Pinned, SaysWhatTheKernelSays) {

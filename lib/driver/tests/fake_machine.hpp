@@ -4,7 +4,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <vector>
 
 #include "lib/driver/kernel.hpp"
@@ -43,12 +43,17 @@ class FakeMachine : public HostDevices {
     const u64 first = (lent.shift + offset) / 4096, last = (lent.shift + offset + length - 1) / 4096;
     for (u64 page = first; page <= last; ++page) pages[page - first] = lent.physical_of_page(page);
     pages[0] += (lent.shift + offset) % 4096;
-    pinned_.insert(peer.bits);
+    pinned_[pages[0]] = {peer.bits, last - first + 1};
     ++pins;
     return {};
   }
-  Result<void> dma_unpin(abi::Endpoint peer, unsigned) override {
-    if (pinned_.erase(peer.bits) == 0) return std::unexpected(Error::invalid);
+  Result<void> dma_unpin(std::span<const u64> pages) override {
+    const auto found = pages.empty() ? pinned_.end() : pinned_.find(pages[0]);
+    if (found == pinned_.end() || found->second.second != pages.size()) {
+      ++wrong_unpins;
+      return std::unexpected(Error::invalid);
+    }
+    pinned_.erase(found);
     return {};
   }
   std::size_t pinned() const { return pinned_.size(); }
@@ -57,8 +62,8 @@ class FakeMachine : public HostDevices {
   std::byte* reach(u64 physical) {
     if (physical >= dma_physical && physical < dma_physical + dma_.size() * 8)
       return reinterpret_cast<std::byte*>(dma_.data()) + (physical - dma_physical);
-    for (auto& [peer, lent] : lends_) {
-      if (!pinned_.contains(peer)) continue;
+    for (const auto& [first, pin] : pinned_) {
+      const Lent& lent = lends_.at(pin.first);
       for (u64 page = 0; page * 4096 < lent.shift + lent.bytes.size(); ++page) {
         const u64 begin = lent.physical_of_page(page);
         if (physical < begin || physical >= begin + 4096) continue;
@@ -88,6 +93,7 @@ class FakeMachine : public HostDevices {
 
   std::optional<Error> pin_error;
   unsigned pins = 0;
+  unsigned wrong_unpins = 0;
 
  private:
   struct Lent {
@@ -99,7 +105,7 @@ class FakeMachine : public HostDevices {
   };
   std::vector<u64> dma_;
   std::map<u64, Lent> lends_;
-  std::set<u64> pinned_;
+  std::map<u64, std::pair<u64, u64>> pinned_;  // first page's address: whose lend, how many pages
 };
 
 /// As much of a contract::Lend as pinning asks for.

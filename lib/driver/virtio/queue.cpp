@@ -38,11 +38,11 @@ void Queue::clear() {
   for (Shared<u16>& cell : used_.memory) cell.store(0);
   next_available_ = next_used_ = 0;
   in_flight_ = 0;
-  offered_.reset();
+  for (bool& offered : offered_) offered = false;
 }
 
 void Queue::offer(u16 head, u32 writable) {
-  offered_.set(head);
+  offered_[head] = true;
   writable_[head] = writable;
   ++in_flight_;
   available_[ring_cells + (next_available_ & (size_ - 1))].store(head);
@@ -68,7 +68,7 @@ std::expected<std::optional<Used>, Broken> Queue::take() {
   if (length > writable_[head]) return std::unexpected(Broken::used_length);
   ++next_used_;
   --in_flight_;
-  offered_.reset(head);
+  offered_[head] = false;
   return Used{static_cast<u16>(head), length};
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <bitset>
 #include <optional>
 
 #include "lib/driver/dma_region.hpp"
@@ -86,7 +85,7 @@ class Queue {
   DmaArray<Descriptor> descriptors_;
   DmaArray<Shared<u16>> available_;
   DmaArray<Shared<u16>> used_;  // in cells of 16 bits, as its header is; the elements are pairs of 32
-  std::bitset<max_size> offered_;
+  bool offered_[max_size] = {};
   u32 writable_[max_size] = {};
 };
 
