@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "tools/verifier/image.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "abi/calls.hpp"
+#include "lib/base/hash128.hpp"
+#include "tools/verifier/records.hpp"
+
+namespace verifier {
+namespace {
+
+class Image {
+ public:
+  std::uint64_t size() const { return bytes_.size(); }
+
+  // Appends on a page of its own, and zeros to the end of the last page. -> offset
+  std::uint64_t append(std::span<const std::byte> contents) {
+    const std::uint64_t offset = bytes_.size();
+    bytes_.insert(bytes_.end(), contents.begin(), contents.end());
+    bytes_.resize((bytes_.size() + abi::page_size - 1) & ~(abi::page_size - 1));
+    return offset;
+  }
+  void put(std::uint64_t offset, std::span<const std::byte> contents) {
+    std::memcpy(bytes_.data() + offset, contents.data(), contents.size());
+  }
+  base::Hash128 hash_from(std::uint64_t offset) const { return base::hash128(std::span(bytes_).subspan(offset)); }
+  std::vector<std::byte> take() { return std::move(bytes_); }
+
+ private:
+  std::vector<std::byte> bytes_;
+};
+
+template <typename T>
+std::span<const std::byte> bytes_of(const T& value) {
+  return std::as_bytes(std::span(&value, 1));
+}
+
+// Read-only pages are mapped from the image itself, so that their last page is there in full.
+abi::Segment append_segment(Image& image, const BinarySegment& segment) {
+  const bool writable = segment.rights & abi::right_write;
+  abi::Segment record = {};
+  record.address = segment.address;
+  record.memory_size = segment.memory_size;
+  record.rights = segment.rights;
+  if (writable) {
+    record.offset = image.append(segment.contents);
+    record.file_size = segment.contents.size();
+    const base::Hash128 hash = base::hash128(segment.contents);
+    record.hash[0] = hash.low;
+    record.hash[1] = hash.high;
+  } else {
+    std::vector<std::byte> whole = segment.contents;
+    whole.resize(segment.memory_size);
+    record.offset = image.append(whole);
+    record.file_size = segment.memory_size;
+  }
+  return record;
+}
+
+std::vector<std::byte> system_table(const System& system, base::Hash128 build_id) {
+  abi::SystemTable table = {};
+  table.magic = abi::image_magic;
+  table.build_id[0] = build_id.low;
+  table.build_id[1] = build_id.high;
+  table.component_count = static_cast<abi::u32>(system.components.size());
+  table.component_record_size = sizeof(abi::ComponentRecord);
+  std::vector<std::byte> bytes(std::from_range, bytes_of(table));
+  for (const Component& component : system.components)
+    bytes.append_range(bytes_of(component_record(system, component)));
+  return bytes;
+}
+
+}  // namespace
+
+std::vector<std::byte> make_image(const System& system, std::span<const std::byte> archive) {
+  Image image;
+  abi::ImageHeader header = {};
+  image.append(bytes_of(header));
+  std::vector<abi::SlotRecord> slots;
+  for (const Component& component : system.components) slots.push_back(slot_record(component));
+
+  header.slot_offset = image.append(std::as_bytes(std::span(slots)));
+  const auto table = system_table(system, {});
+  header.table_offset = image.append(table);
+  header.table_size = table.size();
+  for (const Component& component : system.components)
+    for (std::size_t i = 0; i < component.binary->segments.size(); ++i)
+      slots[component.slot].segments[i] = append_segment(image, component.binary->segments[i]);
+  header.archive_offset = image.append(archive);
+  header.archive_size = archive.size();
+  image.put(header.slot_offset, std::as_bytes(std::span(slots)));
+
+  // The build identifier names everything but itself; the hash covers it too.
+  const base::Hash128 build_id = image.hash_from(abi::page_size);
+  image.put(header.table_offset, system_table(system, build_id));
+  const base::Hash128 hash = image.hash_from(abi::page_size);
+
+  header.magic = abi::image_magic;
+  header.size = image.size();
+  header.hash[0] = hash.low;
+  header.hash[1] = hash.high;
+  header.slot_count = static_cast<abi::u32>(slots.size());
+  header.slot_record_size = sizeof(abi::SlotRecord);
+  header.build_id[0] = build_id.low;
+  header.build_id[1] = build_id.high;
+  constexpr unsigned nobody = 0xff;
+  header.reincarnation_slot = static_cast<abi::u8>(system.reincarnation.value_or(nobody));
+  header.program_owner = static_cast<abi::u8>(system.program_owner.value_or(nobody));
+  header.fault_server = static_cast<abi::u8>(system.fault_server.value_or(nobody));
+  std::ranges::copy(system.call_server, header.call_server);
+  image.put(0, bytes_of(header));
+  return image.take();
+}
+
+}  // namespace verifier

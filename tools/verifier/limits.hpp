@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+
+#include "abi/types.hpp"
+
+// What a system must leave for others.
+namespace verifier {
+
+/// Threads of programs that every system has room for.
+inline constexpr unsigned program_threads = 1024;
+inline constexpr unsigned component_threads = abi::max_threads - program_threads;
+
+/// Memory that must remain for programs and the page cache, where a system runs programs.
+inline constexpr std::uint64_t program_memory = std::uint64_t{16} << 20;
+
+/// Assumed of the kernel where its file is not given.
+inline constexpr std::uint64_t kernel_memory = std::uint64_t{8} << 20;
+
+/// What firmware and the legacy devices keep below 1 MiB.
+inline constexpr std::uint64_t firmware_memory = std::uint64_t{1} << 20;
+
+}  // namespace verifier
