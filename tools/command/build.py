@@ -64,6 +64,12 @@ def one(name: str) -> None:
             raise Refusal(f"there is nothing called '{name}' to build; names are those in the CMakeLists.txt files")
 
 
+def configured(name: str) -> None:
+    """A tree of which one can ask what is in it, without building it."""
+    with _alone():
+        configure(name)
+
+
 def configure(name: str) -> None:
     """Once; afterwards Ninja calls CMake when a CMakeLists.txt changes."""
     if not (trees[name] / "build.ninja").exists():

@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from tools.command import layout, ownership, process, superblock
@@ -67,14 +68,26 @@ def mend(path: Path) -> None:
 def scratch_copy(path: Path, keep: bool = False):
     """A copy to change at will; sharing the blocks of the original where the file system can."""
     superblock.examine(path)
-    layout.scratch.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix="disk-", suffix=".img", dir=layout.scratch)
-    os.close(descriptor)
+    folder = layout.kept if keep else layout.scratch
+    folder.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned()
+    descriptor, name = tempfile.mkstemp(prefix="disk-", suffix=".img", dir=folder)
     copy = Path(name)
     try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         with locked(path, shared=True):
             process.quiet(["cp", "--reflink=auto", "--sparse=always", path, copy], f"copying {path}")
         yield copy
     finally:
+        os.close(descriptor)
         if not keep:
             copy.unlink(missing_ok=True)
+
+
+def _remove_abandoned() -> None:
+    """Scratch copies of commands that were killed: an hour old, and locked by nobody."""
+    for path in layout.scratch.glob("disk-*.img"):
+        with contextlib.suppress(OSError, Refusal):
+            if time.time() - path.stat().st_mtime > 3600:
+                with locked(path):
+                    path.unlink()

@@ -16,6 +16,7 @@ image = build / "system.img"
 guest_root = build / "root"
 logs = build / "log"
 scratch = build / "scratch"
+kept = build / "kept"
 
 
 def _home(variable: str, otherwise: str) -> Path:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The machine on which Bulkhead runs, as a QEMU command line and a process."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -68,12 +69,14 @@ class Machine:
 
     def start(self, held: list[int] = (), **streams) -> subprocess.Popen:
         """Starts QEMU; `held` are descriptors whose locks it is to hold as long as it lives."""
-        try:
-            child = subprocess.Popen(self.command(), pass_fds=[*self.descriptors, *held], env=process.environment(),
-                                     **streams)
-        except FileNotFoundError:
+        # Should this command be killed outright, QEMU is not to live on.
+        bound = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+        if not shutil.which("qemu-system-x86_64"):
             raise Refusal("there is no QEMU: the program qemu-system-x86_64 is missing; "
-                          "install the package qemu-system-x86") from None
+                          "install the package qemu-system-x86")
+        try:
+            child = subprocess.Popen([*bound, *self.command()], pass_fds=[*self.descriptors, *held], env=process.environment(),
+                                     **streams)
         finally:
             for descriptor in self.descriptors:
                 socket.close(descriptor)

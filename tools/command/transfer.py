@@ -77,6 +77,6 @@ def _commands(image: Path, source: Path, target: str):
         if debugfs.kind(image, target) is not None:
             yield f"rm {name}"
         yield f"write {debugfs.quote(str(source.resolve()))} {name}"
-    yield f"sif {name} mode {stat.S_IFMT(mode) | stat.S_IMODE(mode):#o}"
+    yield f"sif {name} mode 0{stat.S_IFMT(mode) | stat.S_IMODE(mode):o}"
     yield f"sif {name} uid 0"
     yield f"sif {name} gid 0"

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fuzz tests: each fuzzer reads its whole corpus and then a fixed number of inputs of its own making."""
+
+import subprocess
+import sys
+import tempfile
+
+from tools.command import build, layout, process
+from tools.command.testing.totals import Choice, Totals
+
+inputs = 50_000
+limit = 60  # seconds, where one input is slow
+corpus = layout.root / "tests/fuzz/corpus"
+
+
+def names() -> list[str]:
+    """Those that CMake makes; a folder build/host/fuzz may hold others of an older tree."""
+    listed = process.quiet(["ninja", "-C", layout.host, "-t", "targets", "all"], "reading build/host").stdout
+    targets = (line.split(":")[0] for line in listed.splitlines())
+    return sorted(target.removeprefix("fuzz-") for target in targets if target.startswith("fuzz-") and "/" not in target)
+
+
+def run(choice: Choice) -> Totals:
+    build.everything()
+    totals = Totals()
+    for name in names():
+        if choice.takes(name):
+            totals.add(_run(name, choice.seed or 1))
+    return totals
+
+
+def _run(name: str, seed: int) -> Totals:
+    layout.logs.mkdir(parents=True, exist_ok=True)
+    prefix = layout.logs / f"fuzz-{name}-"
+    with tempfile.TemporaryDirectory() as found:
+        committed = [str(corpus / name)] if (corpus / name).is_dir() else []
+        done = subprocess.run(
+            [str(layout.host / "fuzz" / name), found, *committed, f"-seed={seed}", f"-runs={inputs}",
+             f"-max_total_time={limit}", "-timeout=25", f"-artifact_prefix={prefix}", "-verbosity=0", "-print_final_stats=1"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", env=process.environment())
+    executed = [line.split()[1] for line in done.stderr.splitlines() if line.startswith("stat::number_of_executed_units:")]
+    verdict = "passed" if done.returncode == 0 else "FAILED"
+    print(f"fuzz {name}: {verdict}, {executed[0] if executed else 'an unknown number of'} inputs", flush=True)
+    if done.returncode == 0:
+        return Totals(passed=1)
+    sys.stdout.write(done.stderr)
+    return Totals(failed=1, failures=[f"fuzz {name} (the input is {prefix}*); "
+                                      f"again: ./bulkhead test fuzz {name} --seed {seed}"])
