@@ -29,10 +29,10 @@ void assign_program_calls(System& system, Refusals& refusals) {
   system.fault_server = server(personality.fault.empty() ? "memory" : personality.fault);
   system.call_server.fill(static_cast<std::uint8_t>(system.program_owner.value_or(0)));
   for (const Personality::Call& call : personality.calls) {
-    if (call.number >= abi::max_program_calls - 1) {
+    if (call.number >= abi::max_program_calls) {
       refusals.add("program-call", place,
                    "call " + std::to_string(call.number) + " (" + call.name + ") is beyond the kernel's table",
-                   "numbers go to " + std::to_string(abi::max_program_calls - 2));
+                   "numbers go to " + std::to_string(abi::max_program_calls - 1));
       continue;
     }
     if (const auto slot = server(call.server)) system.call_server[call.number] = static_cast<std::uint8_t>(*slot);
