@@ -58,37 +58,34 @@ class FakeMachine : public HostDevices {
   }
   std::size_t pinned() const { return pinned_.size(); }
 
-  /// What a device reaches at a physical address; null where it is not allowed to.
-  std::byte* reach(u64 physical) {
+  /// What a device reaches at a physical address, up to the end of the page; empty where it is not allowed to.
+  std::span<std::byte> reach_run(u64 physical) {
     if (physical >= dma_physical && physical < dma_physical + dma_.size() * 8)
-      return reinterpret_cast<std::byte*>(dma_.data()) + (physical - dma_physical);
+      return std::as_writable_bytes(std::span{dma_}).subspan(physical - dma_physical);
     for (const auto& [first, pin] : pinned_) {
       const Lent& lent = lends_.at(pin.first);
-      for (u64 page = 0; page * 4096 < lent.shift + lent.bytes.size(); ++page) {
-        const u64 begin = lent.physical_of_page(page);
-        if (physical < begin || physical >= begin + 4096) continue;
-        const u64 at = page * 4096 + (physical - begin);
-        if (at < lent.shift || at - lent.shift >= lent.bytes.size()) return nullptr;
-        return lent.bytes.data() + (at - lent.shift);
-      }
+      const u64 step = (lent.scattered ? 2 : 1) * 4096;
+      if (physical < lent.physical || (physical - lent.physical) % step >= 4096) continue;
+      const u64 at = (physical - lent.physical) / step * 4096 + (physical - lent.physical) % step;
+      if (at < lent.shift || at - lent.shift >= lent.bytes.size()) continue;
+      const auto rest = lent.bytes.subspan(at - lent.shift);
+      return rest.first(std::min<u64>(rest.size(), 4096 - physical % 4096));
     }
-    return nullptr;
+    return {};
+  }
+  std::byte* reach(u64 physical) {
+    const auto run = reach_run(physical);
+    return run.empty() ? nullptr : run.data();
   }
   bool read(u64 physical, void* to, std::size_t length) {
-    for (std::size_t i = 0; i < length; ++i) {
-      const std::byte* const from = reach(physical + i);
-      if (from == nullptr) return false;
-      static_cast<std::byte*>(to)[i] = *from;
-    }
-    return true;
+    return each_run(physical, length, [&](std::span<std::byte> run, std::size_t done) {
+      std::memcpy(static_cast<std::byte*>(to) + done, run.data(), run.size());
+    });
   }
   bool write(u64 physical, const void* from, std::size_t length) {
-    for (std::size_t i = 0; i < length; ++i) {
-      std::byte* const to = reach(physical + i);
-      if (to == nullptr) return false;
-      *to = static_cast<const std::byte*>(from)[i];
-    }
-    return true;
+    return each_run(physical, length, [&](std::span<std::byte> run, std::size_t done) {
+      std::memcpy(run.data(), static_cast<const std::byte*>(from) + done, run.size());
+    });
   }
 
   std::optional<Error> pin_error;
@@ -96,6 +93,18 @@ class FakeMachine : public HostDevices {
   unsigned wrong_unpins = 0;
 
  private:
+  template <class F>
+  bool each_run(u64 physical, std::size_t length, F&& part) {
+    for (std::size_t done = 0; done < length;) {
+      auto run = reach_run(physical + done);
+      if (run.empty()) return false;
+      run = run.first(std::min(run.size(), length - done));
+      part(run, done);
+      done += run.size();
+    }
+    return true;
+  }
+
   struct Lent {
     std::span<std::byte> bytes;
     u64 shift;

@@ -64,7 +64,7 @@ TEST_F(QueueTest, BelievesNoHead) {
   queue.offer(0, 1);
   use(1, 1);
   EXPECT_EQ(queue.take().error(), Broken::used_head);
-  queue.clear();
+  queue.clear(8);
   queue.offer(0, 1);
   use(0x10000, 1);
   EXPECT_EQ(queue.take().error(), Broken::used_head);
@@ -89,6 +89,19 @@ TEST_F(QueueTest, KnowsWhetherTheDeviceWantsToBeTold) {
   EXPECT_TRUE(queue.wants_notification());
   used()[0] = 1;
   EXPECT_FALSE(queue.wants_notification());
+}
+
+TEST_F(QueueTest, MayBeSmallerTheNextTime) {
+  for (u16 head = 0; head < 8; ++head) queue.offer(head, 1);
+  queue.clear(2);
+  EXPECT_EQ(queue.size(), 2);
+  EXPECT_EQ(queue.in_flight(), 0u);
+  EXPECT_FALSE(queue.has(7));
+  queue.offer(1, 1);
+  EXPECT_EQ(available()[1], 1);
+  EXPECT_EQ(available()[2], 1);
+  queue.clear(16);
+  EXPECT_EQ(queue.size(), 2) << "more than it was made with";
 }
 
 TEST_F(QueueTest, RefusesSizesThatAreNone) {

@@ -25,14 +25,15 @@ Result<Queue> Queue::make(DmaRegion& region, u16 size) {
   const auto used = region.take<Shared<u16>>(ring_cells + size * used_element_cells + 1, 4);
   if (!used) return std::unexpected(used.error());
   Queue queue;
-  queue.size_ = size;
+  queue.capacity_ = queue.size_ = size;
   queue.descriptors_ = *descriptors;
   queue.available_ = *available;
   queue.used_ = *used;
   return queue;
 }
 
-void Queue::clear() {
+void Queue::clear(u16 size) {
+  if (size <= capacity_ && std::has_single_bit(size)) size_ = size;
   for (Descriptor& descriptor : descriptors_.memory) descriptor = {};
   for (Shared<u16>& cell : available_.memory) cell.store(0);
   for (Shared<u16>& cell : used_.memory) cell.store(0);

@@ -59,8 +59,8 @@ class Queue {
   DeviceAddress device_area() const { return used_.address; }
   DmaArray<Descriptor> table() const { return descriptors_; }
 
-  /// Back to how `make` left it; the device has been reset.
-  void clear();
+  /// Empty again, of `size` (a power of two up to what it was made with); the device has been reset.
+  void clear(u16 size);
 
   /// Gives the chain that begins with `head` to the device; `writable` is how many bytes of it the device may write.
   /// The chain's descriptors are in place. The device is told by `Device::notify`, if `wants_notification`.
@@ -78,6 +78,7 @@ class Queue {
   static constexpr std::size_t index_cell = 1;
   static constexpr std::size_t ring_cells = 2;
 
+  u16 capacity_ = 0;
   u16 size_ = 0;
   u16 next_available_ = 0;
   u16 next_used_ = 0;
