@@ -13,6 +13,7 @@ inline constexpr unsigned max_port_ranges = 8;
 inline constexpr unsigned max_interrupts = 8;
 inline constexpr unsigned max_windows = 4;
 inline constexpr unsigned max_program_calls = 512;
+inline constexpr u64 frame_share = u64{1} << 63;
 
 struct ImageHeader {
   u64 magic;
@@ -66,7 +67,8 @@ struct SlotRecord {
   u64 vault_size;                // bytes, a multiple of the page size, as the next two
   u64 dma_size;
   u64 stack_size;                // of each thread, guard page not counted, < stack_stride
-  u64 frame_quota;               // frames it may take at run time, tables of spaces it creates included
+  u64 frame_quota;               // frames it may take at run time, tables of spaces it creates included; with
+                                 // frame_share set: percent of the frames that remain at boot
   PortRange ports[max_port_ranges];
   Interrupt interrupts[max_interrupts];
   u32 window_pages[max_windows];  // greatest size of each device window

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <format>
 
 #include "abi/calls.hpp"
+#include "abi/layout.hpp"
 #include "lib/base/hash128.hpp"
 #include "tools/verifier/records.hpp"
 
@@ -112,6 +114,25 @@ std::vector<std::byte> make_image(const System& system, std::span<const std::byt
   std::ranges::copy(system.call_server, header.call_server);
   image.put(0, bytes_of(header));
   return image.take();
+}
+
+void check_sizes(const System& system, std::uint64_t archive, Refusals& refusals) {
+  constexpr std::uint64_t room = abi::layout::info_base - abi::layout::archive_base;
+  static_assert(sizeof(abi::SystemTable) + abi::max_slots * sizeof(abi::ComponentRecord) <=
+                abi::layout::archive_base - abi::layout::table_base);
+  if (archive <= room) return;
+  for (const Component& component : system.components)
+    if (component.manifest.archive)
+      refusals.add("archive", component.manifest.at(component.manifest.line),
+                   std::format("the boot archive has {} MiB", archive >> 20),
+                   std::format("at most {} MiB can be mapped: leave files out of its folder", room >> 20));
+}
+
+std::string build_id_text(std::span<const std::byte> image) {
+  if (image.size() < sizeof(abi::ImageHeader)) return "";
+  abi::ImageHeader header;
+  std::memcpy(&header, image.data(), sizeof header);
+  return std::format("{:016x}{:016x}", header.build_id[1], header.build_id[0]);
 }
 
 }  // namespace verifier

@@ -14,4 +14,10 @@ namespace verifier {
 /// the same bytes.
 std::vector<std::byte> make_image(const System& system, std::span<const std::byte> archive);
 
+/// Refuses what does not fit into the places that abi/layout.hpp gives it.
+void check_sizes(const System& system, std::uint64_t archive, Refusals& refusals);
+
+/// The build identifier of an image, as 32 hexadecimal digits; empty for no image.
+std::string build_id_text(std::span<const std::byte> image);
+
 }  // namespace verifier

@@ -5,8 +5,11 @@
 
 #include "tools/verifier/archive.hpp"
 #include "tools/verifier/files.hpp"
+#include "tools/verifier/graph.hpp"
 #include "tools/verifier/image.hpp"
 #include "tools/verifier/input.hpp"
+#include "tools/verifier/memory.hpp"
+#include "tools/verifier/table_reader.hpp"
 
 namespace {
 
@@ -18,12 +21,16 @@ struct Options {
   std::string contractc;
   std::string binaries;
   std::string archive;
+  std::string kernel;
+  std::string memory = "64M";
   std::string out;
+  std::string dot;
+  std::string text;
 };
 
 int report(const Refusals& refusals) {
   for (const Refusal& refusal : refusals.all()) std::fputs(to_string(refusal).c_str(), stderr);
-  if (!refusals.empty()) std::fprintf(stderr, "verify: %zu refused; nothing was written\n", refusals.all().size());
+  if (!refusals.empty()) std::fprintf(stderr, "verify: %zu refused, nothing written\n", refusals.all().size());
   return refusals.empty() ? 0 : 1;
 }
 
@@ -38,19 +45,58 @@ System load(const Options& options, Refusals& refusals) {
   return system;
 }
 
-int image(const Options& options) {
-  Refusals refusals;
-  const System system = load(options, refusals);
-  if (!refusals.empty()) return report(refusals);
-  std::vector<std::byte> archive;
+Machine machine_of(const Options& options, Refusals& refusals) {
+  Machine machine;
+  if (const auto memory = parse_size(options.memory))
+    machine.memory = *memory;
+  else
+    refusals.add("option", {"--memory", 0}, "\"" + options.memory + "\" is no size", "write it as 64M");
+  if (options.kernel.empty()) return machine;
+  if (const auto file = read_file(options.kernel, refusals))
+    machine.kernel = kernel_size(options.kernel, *file, refusals);
+  return machine;
+}
+
+// Everything there is to verify. The image is made in memory only, as far as the system is good for one.
+std::vector<std::byte> verify_all(const Options& options, System& system, Refusals& refusals) {
+  system = load(options, refusals);
+  const Machine machine = machine_of(options, refusals);
+  if (!refusals.empty()) return {};
+  std::vector<std::byte> archive, image;
   if (!options.archive.empty()) archive = make_archive(options.archive, refusals);
-  if (refusals.empty()) write_file(options.out, make_image(system, archive), refusals);
-  return report(refusals);
+  if (!options.binaries.empty()) image = make_image(system, archive);
+  check_sizes(system, archive.size(), refusals);
+  check_memory(system, measure(system, image.size(), archive.size(), machine), refusals);
+  return image;
 }
 
 int check(const Options& options) {
   Refusals refusals;
-  load(options, refusals);
+  System system;
+  verify_all(options, system, refusals);
+  return report(refusals);
+}
+
+int image(const Options& options) {
+  Refusals refusals;
+  System system;
+  const std::vector<std::byte> image = verify_all(options, system, refusals);
+  if (!refusals.empty()) return report(refusals);
+  write_file(options.out, image, refusals);
+  write_file(std::filesystem::path(options.out).replace_extension("json"), description(system, build_id_text(image)),
+             refusals);
+  return report(refusals);
+}
+
+int graph(const Options& options) {
+  Refusals refusals;
+  const System system = load(options, refusals);
+  if (!refusals.empty()) return report(refusals);
+  if (!options.dot.empty()) write_file(options.dot, dot_graph(system), refusals);
+  if (!options.text.empty())
+    write_file(options.text, text_graph(system), refusals);
+  else
+    std::fputs(text_graph(system).c_str(), stdout);
   return report(refusals);
 }
 
@@ -61,19 +107,25 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   Options options;
   options.contractc = (std::filesystem::path(argv[0]).parent_path() / "contractc").string();
-  const auto add_inputs = [&](CLI::App* command) {
+  CLI::App* check_command = app.add_subcommand("check", "Verifies, and writes nothing");
+  CLI::App* image_command = app.add_subcommand("image", "Verifies, and writes the system image and its description");
+  CLI::App* graph_command = app.add_subcommand("graph", "Verifies, and shows components, channels and privileges");
+  for (CLI::App* command : {check_command, image_command, graph_command}) {
     command->add_option("--manifests", options.manifests, "Folders with manifest.toml files, or such files")
         ->required();
     command->add_option("--contracts", options.contracts, "Folder of contracts")->capture_default_str();
     command->add_option("--contractc", options.contractc, "The contract compiler")->capture_default_str();
     command->add_option("--binaries", options.binaries, "Folder of the components' programs");
-  };
-  CLI::App* check_command = app.add_subcommand("check", "Verifies and writes nothing");
-  CLI::App* image_command = app.add_subcommand("image", "Verifies and writes the system image");
-  for (CLI::App* command : {check_command, image_command}) add_inputs(command);
+  }
+  for (CLI::App* command : {check_command, image_command}) {
+    command->add_option("--archive", options.archive, "Folder that becomes the boot archive");
+    command->add_option("--kernel", options.kernel, "The kernel, for its size");
+    command->add_option("--memory", options.memory, "The smallest machine to fit into")->capture_default_str();
+  }
   image_command->get_option("--binaries")->required();
-  image_command->add_option("--archive", options.archive, "Folder that becomes the boot archive");
-  image_command->add_option("--out", options.out, "The image")->required();
+  image_command->add_option("--out", options.out, "The image; NAME.json beside it describes it")->required();
+  graph_command->add_option("--dot", options.dot, "Writes the graph for Graphviz");
+  graph_command->add_option("--text", options.text, "Writes the text here instead of to standard output");
   CLI11_PARSE(app, argc, argv);
-  return *image_command ? image(options) : check(options);
+  return *image_command ? image(options) : *graph_command ? graph(options) : check(options);
 }

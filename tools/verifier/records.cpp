@@ -7,8 +7,6 @@
 namespace verifier {
 namespace {
 
-constexpr std::uint64_t share_bit = std::uint64_t{1} << 63;
-
 template <std::size_t size>
 void put_text(char (&to)[size], std::string_view text) {
   std::memcpy(to, text.data(), std::min(text.size(), size - 1));
@@ -35,7 +33,7 @@ abi::SlotRecord slot_record(const Component& component) {
   record.vault_size = manifest.vault.value;
   record.dma_size = manifest.dma.value;
   record.stack_size = manifest.stack.value;
-  record.frame_quota = manifest.frames.value.amount | (manifest.frames.value.percent ? share_bit : 0);
+  record.frame_quota = manifest.frames.value.amount | (manifest.frames.value.percent ? abi::frame_share : 0);
   for (std::size_t i = 0; i < manifest.ports.size(); ++i)
     record.ports[i] = {static_cast<std::uint16_t>(manifest.ports[i].first),
                        static_cast<std::uint16_t>(manifest.ports[i].count)};

@@ -11,16 +11,6 @@ namespace {
 
 unsigned line_of(const toml::node& node) { return node.source().begin.line; }
 
-// "64K", "2M": digits and a binary unit. Nothing else.
-std::optional<std::uint64_t> parse_size(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string_view unit(end, text.data() + text.size());
-  const unsigned shift = unit == "K" ? 10 : unit == "M" ? 20 : 0;
-  if (error != std::errc{} || shift == 0 || value > (std::uint64_t{1} << 40)) return std::nullopt;
-  return value << shift;
-}
-
 std::optional<std::uint64_t> parse_percent(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -29,6 +19,15 @@ std::optional<std::uint64_t> parse_percent(std::string_view text) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const std::string_view unit(end, text.data() + text.size());
+  const unsigned shift = unit == "K" ? 10 : unit == "M" ? 20 : 0;
+  if (error != std::errc{} || shift == 0 || value > (std::uint64_t{1} << 40)) return std::nullopt;
+  return value << shift;
+}
 
 TableReader::TableReader(const toml::table& table, std::string path, std::string where, Refusals& refusals)
     : table_(table),

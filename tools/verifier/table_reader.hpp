@@ -9,6 +9,9 @@
 
 namespace verifier {
 
+/// Bytes of "64K" or "2M": digits and a binary unit, nothing else.
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
 /// Takes values out of one TOML table: each by name, type and range, with a refusal for what does not fit. `finish`
 /// refuses the keys that nobody asked for.
 class TableReader {
