@@ -55,7 +55,7 @@ enum class Call : u8 {
   irq_ack = 36,        // a0 index in the slot's table of interrupts
   dma_pin = 37,        // a0 endpoint, a1 offset, a2 length, a3 own address of u64[]: physical address of each page;
                        // option bits 8..9 lend index, bit 10: device writes
-  dma_unpin = 38,      // a0 endpoint (as pinned), option bits 8..9
+  dma_unpin = 38,      // a0 own address of u64[count] as dma_pin gave them, a1 count
   dma_address = 39,    // a0 own address in the slot's DMA region -> rdi physical address
   // pci
   device_bind = 40,      // a0 slot, a1 window index, a2 physical address, a3 pages

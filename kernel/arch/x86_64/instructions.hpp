@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "abi/types.hpp"
+
+// Instructions that only ring 0 may use, and model-specific registers (AMD64 manual volume 2, Intel SDM volumes 3, 4).
+namespace kernel::x86 {
+
+using abi::u16;
+using abi::u32;
+using abi::u64;
+using abi::u8;
+
+enum class Msr : u32 {
+  apic_base = 0x1b,
+  efer = 0xc000'0080,
+  star = 0xc000'0081,
+  lstar = 0xc000'0082,
+  fmask = 0xc000'0084,
+  fs_base = 0xc000'0100,
+  gs_base = 0xc000'0101,
+  kernel_gs_base = 0xc000'0102,
+};
+
+inline u64 read(Msr msr) {
+  u32 low, high;
+  asm volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+  return u64{high} << 32 | low;
+}
+inline void write(Msr msr, u64 value) {
+  asm volatile("wrmsr" ::"c"(msr), "a"(static_cast<u32>(value)), "d"(static_cast<u32>(value >> 32)) : "memory");
+}
+
+inline u64 read_cr0() { u64 value; asm volatile("mov %%cr0, %0" : "=r"(value)); return value; }
+inline u64 read_cr2() { u64 value; asm volatile("mov %%cr2, %0" : "=r"(value)); return value; }
+inline u64 read_cr4() { u64 value; asm volatile("mov %%cr4, %0" : "=r"(value)); return value; }
+inline void write_cr0(u64 value) { asm volatile("mov %0, %%cr0" ::"r"(value) : "memory"); }
+inline void write_cr3(u64 value) { asm volatile("mov %0, %%cr3" ::"r"(value) : "memory"); }
+inline void write_cr4(u64 value) { asm volatile("mov %0, %%cr4" ::"r"(value) : "memory"); }
+inline void clear_task_switched() { asm volatile("clts"); }
+inline void invalidate(u64 address) { asm volatile("invlpg (%0)" ::"r"(address) : "memory"); }
+
+inline u64 timestamp() {
+  u32 low, high;
+  asm volatile("rdtsc" : "=a"(low), "=d"(high));
+  return u64{high} << 32 | low;
+}
+
+template <typename T>
+inline T in(u16 port) {
+  T value;
+  if constexpr (sizeof(T) == 1) asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+  if constexpr (sizeof(T) == 2) asm volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
+  if constexpr (sizeof(T) == 4) asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+  return value;
+}
+template <typename T>
+inline void out(u16 port, T value) {
+  if constexpr (sizeof(T) == 1) asm volatile("outb %0, %1" ::"a"(value), "Nd"(port));
+  if constexpr (sizeof(T) == 2) asm volatile("outw %0, %1" ::"a"(value), "Nd"(port));
+  if constexpr (sizeof(T) == 4) asm volatile("outl %0, %1" ::"a"(value), "Nd"(port));
+}
+
+struct Cpuid {
+  u32 a, b, c, d;
+};
+inline Cpuid cpuid(u32 leaf, u32 subleaf = 0) {
+  Cpuid result;
+  asm volatile("cpuid" : "=a"(result.a), "=b"(result.b), "=c"(result.c), "=d"(result.d) : "a"(leaf), "c"(subleaf));
+  return result;
+}
+
+// SMAP: user memory is reachable between these only.
+inline void allow_user_access() { asm volatile("stac" ::: "memory"); }
+inline void forbid_user_access() { asm volatile("clac" ::: "memory"); }
+inline void pause() { asm volatile("pause" ::: "memory"); }
+
+}  // namespace kernel::x86

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "abi/calls.hpp"
+#include "abi/message.hpp"
+#include "abi/types.hpp"
+
+namespace kernel {
+
+using abi::Endpoint;
+using abi::Status;
+using abi::Tag;
+using abi::i64;
+using abi::u16;
+using abi::u32;
+using abi::u64;
+using abi::u8;
+
+inline constexpr u16 no_thread = 0xffff;
+inline constexpr u8 no_slot = 0xff;
+inline constexpr u8 no_processor = 0xff;
+
+// What a thread is doing decides which queue it is in; Core::detach knows them all.
+enum class ThreadState : u8 {
+  empty,      // not there
+  halted,     // of a component: not started
+  ready,      // in the ready queue of its rank
+  running,    // on `processor`
+  receiving,  // in its slot's receivers
+  sending,    // in the partner's senders: not delivered yet
+  calling,    // delivered, not answered; a program is in the partner's `delivered`
+  parked,     // of a program: answered `park`; in the partner's `delivered`
+  returning,  // of a component: has its answer, waits for the baton
+  stopped,    // of a program: by its owner or an exception
+};
+
+// What a program's message is made of when it is delivered, again and again if need be.
+// copy_missing: a copy on its behalf met an absent page; once parked it becomes copy_fault, a page fault of its own.
+enum class Request : u8 { call, copy_missing, page_fault, copy_fault };
+
+template <class Config>
+struct ThreadOf {
+  typename Config::Frame frame;  // registers in user mode, the message among them
+  ThreadState state = ThreadState::empty;
+  Request request = Request::call;
+  u8 slot = no_slot;        // its component; of a program: the owner's slot
+  u8 rank = 0;              // the queue it was put into
+  u8 partner = no_slot;        // slot called
+  u8 fault_partner = no_slot;  // slot whose copy faulted, while the fault server has the request
+  u8 processor = no_processor;
+  bool program = false;
+  bool reserved = false;    // its receive takes components and events only
+  bool redelivered = false;
+  bool copy_failed = false;    // of a program: the address of the last copy fault is bad
+  bool stop_wanted = false;
+  bool stop_untold = false;    // stopped, in the queue for thread_stopped
+  u16 id = 0;
+  u16 next = no_thread;
+  u16 previous = no_thread;
+  u16 serving = no_thread;   // whose message it last received, for blame
+  u32 generation = 0;        // of a program's thread
+  u32 sequence = 0;          // of its current or last call
+  u32 within_ms = 0;         // 0: waits
+  u32 stop_cause = 0;
+  u32 space = 0;
+  u64 since = 0;             // liveness ns when the call was made
+  u64 owner_tag = 0;
+  u64 fault_address = 0;
+  u64 fault_code = 0;
+};
+
+// A list of threads through their `next` and `previous`; a thread is in one at most.
+struct Queue {
+  u16 head = no_thread;
+  u16 tail = no_thread;
+  bool empty() const { return head == no_thread; }
+};
+
+}  // namespace kernel

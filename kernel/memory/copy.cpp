@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
+#include <cstring>
+
+#include "abi/layout.hpp"
+#include "kernel/memory/memory.hpp"
+
+namespace kernel {
+
+namespace {
+
+constexpr u64 max_copy = 64 * 1024;
+
+// Where the bytes at a user address lie, and how many until the page ends; nullptr: not there with that right.
+char* reach(FrameNumber root, u64 address, bool writable) {
+  if (address >= abi::layout::user_end) return nullptr;
+  Entry* entry = PageTable(root).find(address);
+  constexpr Entry needed = entry_present | entry_user;
+  if (!entry || (*entry & needed) != needed) return nullptr;
+  if (writable && !(*entry & entry_writable)) return nullptr;
+  *entry |= entry_accessed | (writable ? entry_dirty : 0);
+  return direct<char>(address_of(*entry)) + address % abi::page_size;
+}
+
+constexpr u64 rest_of_page(u64 address) { return abi::page_size - address % abi::page_size; }
+
+}  // namespace
+
+CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u64 to, u64 length) {
+  length = std::min(length, max_copy);
+  u64 done = 0;
+  while (done < length) {
+    const char* source = reach(from_root, from + done, false);
+    if (!source) return {done, true, false, from + done};
+    char* target = reach(to_root, to + done, true);
+    if (!target) return {done, false, true, to + done};
+    const u64 part = std::min({length - done, rest_of_page(from + done), rest_of_page(to + done)});
+    std::memcpy(target, source, part);
+    done += part;
+  }
+  return {done, false, false, 0};
+}
+
+bool own_bytes(FrameNumber root, u64 address, void* bytes, u64 length, bool write) {
+  for (u64 done = 0; done < length;) {
+    char* there = reach(root, address + done, write);
+    if (!there) return false;
+    const u64 part = std::min(length - done, rest_of_page(address + done));
+    char* here = static_cast<char*>(bytes) + done;
+    write ? std::memcpy(there, here, part) : std::memcpy(here, there, part);
+    done += part;
+  }
+  return true;
+}
+
+bool physical_page(FrameNumber root, u64 address, bool writable, PhysicalAddress& page) {
+  const char* there = reach(root, address, writable);
+  if (there) page = {(reinterpret_cast<u64>(there) - direct_base) & ~(abi::page_size - 1)};
+  return there;
+}
+
+}  // namespace kernel

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "abi/calls.hpp"
+#include "kernel/memory/frames.hpp"
+#include "kernel/memory/page_table.hpp"
+
+namespace kernel {
+
+using abi::Status;
+
+// An address space for programs. Components have one each, by slot, which is never destroyed.
+struct Space {
+  FrameNumber root = no_frame;  // no_frame: the index is free
+  u8 owner = 0;
+  u32 threads = 0;
+  u64 tag = 0;
+  bool dying = false;
+  u64 destroyed_to = 0;
+};
+
+// All physical memory and who has it.
+class Memory {
+ public:
+  Frames frames;
+  Space spaces[abi::max_spaces];
+  FrameNumber slot_roots[abi::max_slots];
+  FrameNumber kernel_root = no_frame;
+  u32 quota[abi::max_slots];
+  u32 used[abi::max_slots];
+  u8 dma_index[abi::max_slots];  // which four bits of FrameRecord::pins; dma_slots: none
+
+  // Frames on a slot's account. no_frame: the quota is used up.
+  FrameNumber take_for(u8 slot, FrameType type);
+  FrameNumber take_run_for(u8 slot, FrameType type);
+  void give_back(FrameNumber frame);
+
+  // A root table with the kernel's half in it.
+  FrameNumber make_root(u8 owner);
+};
+
+extern Memory memory;
+
+inline constexpr unsigned max_pages = 64;  // of work in one kernel entry
+
+// Kernel calls on frames and spaces; `slot` asks. Counts above max_pages are cut, the number done comes back.
+struct Done {
+  Status status;
+  u64 count;
+};
+Done take_frames(u8 slot, u64 count, unsigned order, u32* numbers);
+Done return_frames(u8 slot, u64 first, u64 count);
+Status create_space(u8 slot, u64 index, u64 tag);
+Status destroy_space(u8 slot, u64 index);
+Done map(u8 slot, u64 space, u64 address, u64 first, u64 count, u64 rights);
+Done unmap(u8 slot, u64 space, u64 address, u64 count);
+Done protect(u8 slot, u64 space, u64 address, u64 count, u64 rights);
+Done clone(u8 slot, u64 to, u64 from, u64 address, u64 count);
+Done query(u8 slot, u64 space, u64 address, u64* entries, u64 count);
+
+// Every processor that has this root loaded leaves user mode and forgets what it knew of it.
+void shoot_down(FrameNumber root);
+
+// Copies between two spaces, never faulting: where a page is absent or lacks the right, stops there. `failed_at` is
+// the address in `program_side` terms. At most 64 KiB.
+struct CopyResult {
+  u64 done;
+  bool from_failed, to_failed;
+  u64 failed_at;
+};
+CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u64 to, u64 length);
+
+// Copies between the kernel's memory and a component's; false where a byte is not mapped with the right.
+bool own_bytes(FrameNumber root, u64 address, void* bytes, u64 length, bool write);
+
+// The physical page behind a user address, for DMA; false: not there with that right.
+bool physical_page(FrameNumber root, u64 address, bool writable, PhysicalAddress& page);
+
+}  // namespace kernel

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "kernel/memory/frames.hpp"
+
+// Four levels of page tables (AMD64 manual volume 2, 5.3). A table frame counts its entries in use, so that it can be
+// freed when the last goes.
+namespace kernel {
+
+using Entry = u64;
+inline constexpr Entry entry_present = 1 << 0;
+inline constexpr Entry entry_writable = 1 << 1;
+inline constexpr Entry entry_user = 1 << 2;
+inline constexpr Entry entry_uncached = 1 << 4;
+inline constexpr Entry entry_accessed = 1 << 5;
+inline constexpr Entry entry_dirty = 1 << 6;
+inline constexpr Entry entry_large = 1 << 7;
+inline constexpr Entry entry_unowned = 1 << 9;  // software: not counted in a frame's maps (devices, fixed regions)
+inline constexpr Entry entry_no_execute = Entry{1} << 63;
+inline constexpr Entry entry_address = 0x000f'ffff'ffff'f000;
+
+constexpr PhysicalAddress address_of(Entry entry) { return {entry & entry_address}; }
+
+// Rights as abi::right_*; never writable and executable.
+Entry entry_rights(u64 rights);
+
+class PageTable {
+ public:
+  explicit PageTable(FrameNumber root) : root_(root) {}
+
+  // The last-level entry for an address, or nullptr where no table is. With `make`, missing tables are made from the
+  // owner's quota; nullptr then: none left.
+  Entry* find(u64 address) const;
+  Entry* make(u64 address, u8 owner);
+  // A last-level entry was written or cleared: counts it, and frees tables that have become empty.
+  void entry_set(u64 address);
+  void entry_cleared(u64 address);
+
+  // The first address at or above `from` and below `end` that has an entry; `end`: none. Looks at 2048 entries at most,
+  // then returns where it stopped, with `stopped` set.
+  u64 next_mapped(u64 from, u64 end, bool& stopped) const;
+
+  FrameNumber root() const { return root_; }
+
+ private:
+  FrameNumber root_;
+};
+
+}  // namespace kernel

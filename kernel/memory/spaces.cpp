@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
+#include <cstring>
+
+#include "abi/layout.hpp"
+#include "kernel/memory/memory.hpp"
+
+namespace kernel {
+
+namespace {
+
+constexpr u64 own_window(FrameNumber frame) { return abi::layout::frame_base + frame.address().value; }
+
+bool sound(u64 address, u64 count) {
+  return address % abi::page_size == 0 && address >= abi::page_size && address < abi::layout::user_end &&
+         count <= (abi::layout::user_end - address) / abi::page_size;
+}
+
+bool sound_rights(u64 rights) {
+  return rights <= 7 && (rights & (abi::right_write | abi::right_execute)) != (abi::right_write | abi::right_execute);
+}
+
+Space* space_of(u64 index) {
+  if (index >= abi::max_spaces || memory.spaces[index].root == no_frame) return nullptr;
+  return &memory.spaces[index];
+}
+
+Space* owned_space(u8 slot, u64 index) {
+  Space* space = space_of(index);
+  return space && space->owner == slot && !space->dying ? space : nullptr;
+}
+
+// A mapping of a counted frame goes.
+void clear(PageTable& table, u64 address, Entry& entry) {
+  if (!(entry & entry_unowned)) --memory.frames[frame_of(address_of(entry))].maps;
+  entry = 0;
+  table.entry_cleared(address);
+}
+
+}  // namespace
+
+Done take_frames(u8 slot, u64 count, unsigned order, u32* numbers) {
+  const unsigned run = order == 4 ? run_frames : 1;
+  PageTable own(memory.slot_roots[slot]);
+  u64 done = 0;
+  for (; done + run <= std::min<u64>(count, max_pages); done += run) {
+    const FrameNumber first = run > 1 ? memory.take_run_for(slot, FrameType::data) : memory.take_for(slot, FrameType::data);
+    if (first == no_frame) break;
+    for (unsigned i = 0; i < run; ++i) {
+      const FrameNumber frame{first.value + i};
+      Entry* entry = own.make(own_window(frame), slot);
+      if (!entry) {  // no quota left for a table: what is not mapped goes back
+        for (unsigned j = i; j < run; ++j) memory.give_back({first.value + j});
+        return {done + i ? Status::ok : Status::no_memory, done + i};
+      }
+      std::memset(direct<void>(frame.address()), 0, abi::page_size);
+      *entry = frame.address().value | entry_rights(abi::right_read | abi::right_write);
+      own.entry_set(own_window(frame));
+      memory.frames[frame].maps = 1;
+      numbers[done + i] = frame.value;
+    }
+  }
+  return {done || !count ? Status::ok : Status::no_memory, done};
+}
+
+Done return_frames(u8 slot, u64 first, u64 count) {
+  PageTable own(memory.slot_roots[slot]);
+  u64 done = 0;
+  Status status = Status::ok;
+  for (; done < std::min<u64>(count, max_pages); ++done) {
+    const FrameNumber frame{static_cast<u32>(first + done)};
+    if (!memory.frames.exists(frame) || first + done > ~u32{0}) { status = Status::invalid; break; }
+    const FrameRecord& record = memory.frames[frame];
+    if (record.type != FrameType::data || record.owner != slot) { status = Status::refused; break; }
+    if (record.maps != 1 || record.pins) { status = Status::busy; break; }
+    Entry* entry = own.find(own_window(frame));
+    clear(own, own_window(frame), *entry);
+    memory.give_back(frame);
+  }
+  if (done) shoot_down(own.root());
+  return {status, done};
+}
+
+Status create_space(u8 slot, u64 index, u64 tag) {
+  if (index >= abi::max_spaces) return Status::invalid;
+  Space& space = memory.spaces[index];
+  if (space.root != no_frame) return Status::exists;
+  const FrameNumber root = memory.make_root(slot);
+  if (root == no_frame) return Status::no_memory;
+  space = {root, slot, 0, tag, false, 0};
+  return Status::ok;
+}
+
+Status destroy_space(u8 slot, u64 index) {
+  Space* space = space_of(index);
+  if (!space || space->owner != slot) return Status::none;
+  if (space->threads) return Status::busy;
+  if (!space->dying) shoot_down(space->root);
+  space->dying = true;
+  PageTable table(space->root);
+  for (unsigned i = 0; i < max_pages; ++i) {
+    bool stopped;
+    space->destroyed_to = table.next_mapped(space->destroyed_to, abi::layout::user_end, stopped);
+    if (stopped) return Status::again;
+    if (space->destroyed_to == abi::layout::user_end) {
+      memory.give_back(space->root);
+      *space = Space{};
+      return Status::ok;
+    }
+    clear(table, space->destroyed_to, *table.find(space->destroyed_to));
+    space->destroyed_to += abi::page_size;
+  }
+  return Status::again;
+}
+
+Done map(u8 slot, u64 index, u64 address, u64 first, u64 count, u64 rights) {
+  Space* space = space_of(index);
+  count = std::min<u64>(count, max_pages);
+  if (!space || space->dying || !sound(address, count) || !sound_rights(rights)) return {Status::invalid, 0};
+  PageTable table(space->root);
+  for (u64 i = 0; i < count; ++i, address += abi::page_size) {
+    if (first + i > ~u32{0}) return {Status::invalid, i};
+    const FrameNumber frame{static_cast<u32>(first + i)};
+    if (!memory.frames.exists(frame)) return {Status::invalid, i};
+    FrameRecord& record = memory.frames[frame];
+    if (record.type != FrameType::data || record.owner != slot) return {Status::refused, i};
+    if (record.maps == 0xffff) return {Status::busy, i};
+    Entry* entry = table.make(address, space->owner);
+    if (!entry) return {Status::no_memory, i};
+    if (*entry) return {Status::exists, i};
+    *entry = frame.address().value | entry_rights(rights);
+    table.entry_set(address);
+    ++record.maps;
+  }
+  return {Status::ok, count};
+}
+
+Done unmap(u8 slot, u64 index, u64 address, u64 count) {
+  Space* space = owned_space(slot, index);
+  if (!space || !sound(address, count)) return {Status::invalid, 0};
+  PageTable table(space->root);
+  const u64 begin = address, end = address + count * abi::page_size;
+  bool stopped = false;
+  for (unsigned i = 0; i < max_pages && !stopped; ++i) {
+    address = table.next_mapped(address, end, stopped);
+    if (stopped || address >= end) break;
+    clear(table, address, *table.find(address));
+    address += abi::page_size;
+  }
+  shoot_down(space->root);
+  address = std::min(address, end);
+  return {address == end ? Status::ok : Status::again, (address - begin) / abi::page_size};
+}
+
+Done protect(u8 slot, u64 index, u64 address, u64 count, u64 rights) {
+  Space* space = owned_space(slot, index);
+  if (!space || !sound(address, count) || !sound_rights(rights)) return {Status::invalid, 0};
+  PageTable table(space->root);
+  const u64 begin = address, end = address + count * abi::page_size;
+  bool stopped = false;
+  for (unsigned i = 0; i < max_pages && !stopped; ++i) {
+    address = table.next_mapped(address, end, stopped);
+    if (stopped || address >= end) break;
+    Entry& entry = *table.find(address);
+    constexpr Entry kept = entry_address | entry_accessed | entry_dirty | entry_unowned;
+    entry = rights ? (entry & kept) | entry_rights(rights) : entry & ~entry_user;
+    address += abi::page_size;
+  }
+  shoot_down(space->root);
+  address = std::min(address, end);
+  return {address == end ? Status::ok : Status::again, (address - begin) / abi::page_size};
+}
+
+Done clone(u8 slot, u64 to, u64 from, u64 address, u64 count) {
+  Space* target = owned_space(slot, to);
+  Space* source = owned_space(slot, from);
+  if (!target || !source || target == source || !sound(address, count)) return {Status::invalid, 0};
+  PageTable target_table(target->root), source_table(source->root);
+  const u64 begin = address, end = address + count * abi::page_size;
+  Status status = Status::ok;
+  bool stopped = false, changed = false;
+  for (unsigned i = 0; i < max_pages && !stopped; ++i) {
+    address = source_table.next_mapped(address, end, stopped);
+    if (stopped || address >= end) break;
+    Entry& entry = *source_table.find(address);
+    Entry* copy = target_table.make(address, slot);
+    if (!copy) { status = Status::no_memory; break; }
+    if (*copy) { status = Status::exists; break; }
+    if (!(entry & entry_unowned)) {
+      FrameRecord& record = memory.frames[frame_of(address_of(entry))];
+      if (record.maps == 0xffff) { status = Status::busy; break; }
+      ++record.maps;
+    }
+    changed = changed || entry & entry_writable;
+    entry &= ~entry_writable;
+    *copy = entry & ~(entry_accessed | entry_dirty);
+    target_table.entry_set(address);
+    address += abi::page_size;
+  }
+  if (changed) shoot_down(source->root);
+  address = std::min(address, end);
+  if (status == Status::ok && address < end) status = Status::again;
+  return {status, (address - begin) / abi::page_size};
+}
+
+Done query(u8 slot, u64 index, u64 address, u64* entries, u64 count) {
+  Space* space = owned_space(slot, index);
+  count = std::min<u64>(count, max_pages);
+  if (!space || !sound(address, count)) return {Status::invalid, 0};
+  const PageTable table(space->root);
+  for (u64 i = 0; i < count; ++i, address += abi::page_size) {
+    const Entry* entry = table.find(address);
+    entries[i] = 0;
+    if (!entry || !*entry) continue;
+    entries[i] = address_of(*entry).value | abi::entry_present | (*entry & entry_writable ? abi::entry_write : 0) |
+                 (*entry & entry_no_execute ? 0 : abi::entry_execute) |
+                 (*entry & entry_accessed ? abi::entry_accessed : 0) | (*entry & entry_dirty ? abi::entry_dirty : 0);
+  }
+  return {Status::ok, count};
+}
+
+}  // namespace kernel

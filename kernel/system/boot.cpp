@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
+#include <cstring>
+
+#include "kernel/arch/x86_64/apic.hpp"
+#include "kernel/arch/x86_64/clock.hpp"
+#include "kernel/arch/x86_64/console.hpp"
+#include "kernel/arch/x86_64/instructions.hpp"
+#include "kernel/system/boot_information.hpp"
+#include "kernel/system/devices.hpp"
+#include "kernel/system/info.hpp"
+#include "kernel/system/processors.hpp"
+#include "kernel/system/slots.hpp"
+#include "lib/base/hash128.hpp"
+
+namespace kernel {
+
+namespace {
+
+PhysicalAddress info_page;
+
+constexpr u64 pages_of(u64 bytes) { return (bytes + abi::page_size - 1) / abi::page_size; }
+
+// What slots get for good, page tables not counted.
+u64 fixed_memory() {
+  u64 bytes = 0;
+  for (unsigned i = 0; i < image->slot_count; ++i) {
+    const abi::SlotRecord& record = slot_records[i];
+    bytes += record.vault_size + record.dma_size + record.stack_size * record.threads;
+    for (const abi::Segment& segment : record.segments) {
+      if (segment.rights & abi::right_write) bytes += segment.memory_size;
+    }
+  }
+  return bytes;
+}
+
+void check_image(const BootInformation& boot) {
+  if (!boot.image_size) panic("no system image: give it to the boot loader as the first module (-initrd)");
+  image = direct<abi::ImageHeader>(boot.image);
+  if (image->magic != abi::image_magic || image->size > boot.image_size ||
+      image->slot_record_size != sizeof(abi::SlotRecord) || image->slot_count > abi::max_slots) {
+    panic("the system image is not one of this kernel's: build both again", image->magic, image->slot_record_size);
+  }
+  const auto* bytes = reinterpret_cast<const std::byte*>(image);
+  const auto hash = base::hash128({bytes + abi::page_size, image->size - abi::page_size});
+  if (hash.low != image->hash[0] || hash.high != image->hash[1]) panic("the system image is damaged: build it again");
+  slot_records = reinterpret_cast<const abi::SlotRecord*>(bytes + image->slot_offset);
+}
+
+// Fixed memory lies between the kernel and `end_of_fixed`; the rest, but for the image, is free.
+void fill_frame_table(const BootInformation& boot, PhysicalAddress end_of_fixed) {
+  const u64 image_begin = boot.image.value, image_end = image_begin + pages_of(boot.image_size) * abi::page_size;
+  for (unsigned i = 0; i < boot.region_count; ++i) {
+    const u64 end = (boot.regions[i].begin + boot.regions[i].size) & ~(abi::page_size - 1);
+    for (u64 at = pages_of(boot.regions[i].begin) * abi::page_size; at < end; at += abi::page_size) {
+      const bool used = at < end_of_fixed.value || (at >= image_begin && at < image_end);
+      if (used) {
+        memory.frames.add_used(frame_of({at}), FrameType::kernel, no_slot);
+      } else {
+        memory.frames.add_free(frame_of({at}));
+      }
+    }
+  }
+}
+
+// Shares are percents of what is left when all that is promised in frames has been set aside.
+void set_quotas() {
+  u64 promised = 0;
+  for (unsigned i = 0; i < image->slot_count; ++i) {
+    if (!(slot_records[i].frame_quota & abi::frame_share)) promised += slot_records[i].frame_quota;
+  }
+  const u64 free = memory.frames.free_count();
+  if (promised > free) panic("too little memory: frames promised to components, frames left", promised, free);
+  for (unsigned i = 0; i < image->slot_count; ++i) {
+    const u64 quota = slot_records[i].frame_quota;
+    const u64 share = (free - promised) * (quota & ~abi::frame_share) / 100;
+    memory.quota[i] = static_cast<u32>(memory.used[i] + (quota & abi::frame_share ? share : quota));
+  }
+}
+
+void number_dma_slots() {
+  unsigned next = 0;
+  for (unsigned i = 0; i < abi::max_slots; ++i) {
+    const bool pins = i < image->slot_count && slot_records[i].kernel_calls >> static_cast<u64>(abi::Call::dma_pin) & 1;
+    if (pins && next == dma_slots) panic("more than eight components that do DMA, slot", i);
+    memory.dma_index[i] = static_cast<u8>(pins ? next++ : dma_slots);
+  }
+}
+
+u64 random_word() {
+  u64 value;
+  bool ready = false;
+  if (x86::cpuid(1).c & 1u << 30) asm volatile("rdrand %0" : "=r"(value), "=@ccc"(ready));
+  if (ready) return value;
+  const u64 now = x86::timestamp();
+  const auto hash = base::hash128({reinterpret_cast<const std::byte*>(&now), sizeof now});
+  return hash.low;
+}
+
+}  // namespace
+
+abi::InfoPage& info() { return *direct<abi::InfoPage>(info_page); }
+
+extern "C" [[noreturn]] void kernel_main(u32 start_information) {
+  BootInformation boot = read_boot_information({start_information});
+  if (!boot.region_count) panic("the boot loader gave no memory map");
+  check_image(boot);
+  u64 end_of_memory = 0;
+  for (unsigned i = 0; i < boot.region_count; ++i) {
+    end_of_memory = std::max(end_of_memory, boot.regions[i].begin + boot.regions[i].size);
+  }
+  const u32 frame_count = static_cast<u32>(end_of_memory / abi::page_size);
+  const u64 table_size = pages_of(Frames::table_size(frame_count)) * abi::page_size;
+  constexpr u64 kernel_tables = 16 * abi::page_size;
+  const u64 begin = pages_of(kernel_image_end().value) * abi::page_size;
+  const u64 end = begin + table_size + kernel_tables + abi::page_size + fixed_memory();
+  if (!boot.is_free(begin, end)) panic("too little memory for the system's components: bytes needed", end);
+  BootAllocator allocator({begin}, {end});
+  memory.kernel_root = make_kernel_map(allocator, end_of_memory);
+  memory.frames.initialise(direct<void>(allocator.take(table_size)), frame_count);
+  fill_frame_table(boot, {end});
+  for (u32& quota : memory.quota) quota = ~0u;
+  number_dma_slots();
+  initialise_interrupt_controllers();
+  initialise_first_processor();
+  info_page = allocator.take(abi::page_size);
+  initialise_clock(info().time);
+  info().boot_id[0] = random_word();
+  info().boot_id[1] = random_word();
+  info().rsdp = boot.rsdp;
+  info().memory_bytes = u64{memory.frames.free_count()} * abi::page_size;
+  info().processors = 1;
+  info().kernel_size = static_cast<u32>(end - 0x100000);
+  std::memcpy(info().command_line, boot.command_line, sizeof boot.command_line);
+  build_slots(allocator, boot.image, info_page);
+  set_quotas();
+  route_interrupts();
+  cpus[0].last_tick = x86::timestamp();
+  start_timer(ticks_per_second);
+  lock();
+  resume_frame(leave());
+}
+
+PhysicalAddress BootAllocator::take(u64 bytes) {
+  const u64 at = next_;
+  next_ += pages_of(bytes) * abi::page_size;
+  if (next_ > limit_) panic("boot memory miscounted, wanted and limit", next_, limit_);
+  std::memset(direct<void>({at}), 0, next_ - at);
+  return {at};
+}
+
+}  // namespace kernel

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
+
+#include "kernel/arch/x86_64/apic.hpp"
+#include "kernel/arch/x86_64/clock.hpp"
+#include "kernel/arch/x86_64/console.hpp"
+#include "kernel/arch/x86_64/instructions.hpp"
+#include "kernel/system/devices.hpp"
+#include "kernel/system/kernel.hpp"
+
+// What entry.S calls. The registers of the interrupted thread are in its frame already.
+namespace kernel {
+
+namespace {
+
+constexpr unsigned exceptions = 32;
+constexpr unsigned debug_exception = 1;
+constexpr unsigned page_fault = 14;
+
+// Liveness time: what this processor really served, two ticks at most.
+void timer_tick() {
+  Cpu& cpu = this_cpu();
+  const u64 now = x86::timestamp();
+  const u64 elapsed = std::min(timestamp_to_ns(now - cpu.last_tick), 2 * tick_ns);
+  cpu.last_tick = now;
+  if (cpu.number == 0 && core.liveness / budget_period_ns != (core.liveness + elapsed) / budget_period_ns) {
+    end_interrupt_period();
+  }
+  core.tick(elapsed, monotonic_ns());
+}
+
+void handle_interrupt(unsigned vector) {
+  if (vector == vector_timer) {
+    timer_tick();
+  } else if (vector >= vector_line && vector < vector_timer) {
+    device_interrupt(vector);
+  }
+  if (vector != vector_spurious) end_of_interrupt();
+}
+
+// A component under injection is stepped through a request; at the chosen instruction it is sent astray.
+void injection_step(Thread& thread) {
+  Slot& slot = core.slots[thread.slot];
+  if (!slot.inject_at) return thread.frame.step(false);
+  if (!slot.outstanding && slot.delivered.empty()) return;
+  if (slot.inject_steps) {
+    --slot.inject_steps;
+    return;
+  }
+  thread.frame.rip = slot.inject_at;
+  thread.frame.step(false);
+  slot.inject_at = 0;
+  ++slot.injected;
+}
+
+void handle_exception(Thread& thread, unsigned vector, u64 error, u64 address) {
+  if (thread.program) {
+    if (vector == page_fault) return core.program_fault(thread, address, error);
+    return core.program_exception(thread, abi::cause_exception + vector);
+  }
+  if (vector == debug_exception) return injection_step(thread);
+  Slot& slot = core.slots[thread.slot];
+  slot.fault_address = vector == page_fault ? address : 0;
+  core.stop_slot(slot, abi::cause_exception + vector, static_cast<u32>(error));
+}
+
+}  // namespace
+
+extern "C" {
+
+[[gnu::section(".text.hot")]] Frame* syscall_enter() {
+  this_cpu().calling = true;
+  lock();
+  if (Thread* thread = core.current()) {
+    if (thread->program) {
+      core.program_call(*thread);
+    } else {
+      component_call(*thread);
+    }
+  }
+  return leave();
+}
+
+Frame* interrupt_enter(u64 vector, u64 error) {
+  const u64 address = x86::read_cr2();
+  serve_request();
+  lock();
+  if (vector >= exceptions) {
+    handle_interrupt(static_cast<unsigned>(vector));
+  } else if (Thread* thread = core.current()) {
+    handle_exception(*thread, static_cast<unsigned>(vector), error, address);
+  }
+  return leave();
+}
+
+struct KernelInterrupt {
+  u64 rip, cs, rflags, rsp, ss;
+};
+
+void interrupt_in_kernel_enter(u64 vector, u64 error, const KernelInterrupt* at, u64 frame_pointer) {
+  if (vector < exceptions) {
+    log("\nexception", vector);
+    log(" error", error);
+    log(" address", x86::read_cr2());
+    panic("exception in the kernel at", at->rip, at->rsp, frame_pointer);
+  }
+  serve_request();
+  lock();  // only the idle loop has interrupts on
+  handle_interrupt(static_cast<unsigned>(vector));
+  unlock();
+}
+}
+
+}  // namespace kernel

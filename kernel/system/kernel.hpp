@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "abi/slot.hpp"
+#include "kernel/arch/x86_64/cpu.hpp"
+#include "kernel/arch/x86_64/frame.hpp"
+#include "kernel/core/core.hpp"
+#include "kernel/memory/memory.hpp"
+
+namespace kernel {
+
+// What the portable core needs of this machine.
+struct Hardware {
+  static void kick(unsigned processor);
+  static void evict(unsigned processor);
+  static u64 notify_mask(unsigned from, unsigned to);
+  static u8 call_server(u64 number);
+  static u8 fault_server();
+  static u8 program_owner();
+  static u8 reincarnation();
+};
+
+struct Configuration {
+  static constexpr unsigned threads = abi::max_threads;
+  static constexpr unsigned slots = abi::max_slots;
+  static constexpr unsigned processors = abi::max_processors;
+  static constexpr unsigned ranks = abi::max_ranks;
+  static constexpr unsigned words = abi::payload_words;
+  using Frame = kernel::Frame;
+  using Machine = Hardware;
+};
+
+using TheCore = Core<Configuration>;
+using Thread = TheCore::Thread;
+
+extern TheCore core;
+extern const abi::ImageHeader* image;
+extern const abi::SlotRecord* slot_records;
+
+// The one lock. Who waits for it serves requests of the one who holds it.
+void lock();
+void unlock();
+
+// Chooses what runs next and gives its frame; idles without the lock while there is nothing.
+Frame* leave();
+
+FrameNumber root_of(const Thread& thread);
+
+// Makes a processor save the vector state it holds, forget the space it has loaded, and stay in the kernel until the
+// lock is free.
+void request(unsigned processor);
+void serve_request();
+
+// Vector state of a program's thread: in memory afterwards, for its owner to read or write.
+PhysicalAddress settled_vector_state(Thread& thread);
+Status create_vector_state(Thread& thread);
+void destroy_vector_state(Thread& thread);
+
+// Memory of a component, from kernel code on its behalf: false where any byte is not mapped with the right.
+bool read_own(const Thread& thread, u64 address, void* to, u64 length);
+bool write_own(const Thread& thread, u64 address, const void* from, u64 length);
+
+// A component's call, with its number and arguments in the frame (calls.cpp).
+void component_call(Thread& thread);
+
+}  // namespace kernel

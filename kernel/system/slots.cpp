@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/system/slots.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "abi/layout.hpp"
+#include "kernel/arch/x86_64/console.hpp"
+#include "lib/base/hash128.hpp"
+
+namespace kernel {
+
+namespace {
+
+constexpr u64 step_bytes = 64 * 1024;
+constexpr u64 reincarnation_silence_ns = 3'000'000'000;
+
+// The memory that a slot has for good. `step` and `offset` tell how far a reset has come.
+struct SlotMemory {
+  PhysicalAddress segments[abi::max_segments];
+  PhysicalAddress stacks, vault, dma;
+  unsigned step;
+  u64 offset;
+};
+SlotMemory slot_memory[abi::max_slots];
+unsigned failures_in_row;
+u64 last_failure;
+
+void map_region(u8 slot, u64 address, PhysicalAddress physical, u64 size, u64 rights) {
+  PageTable table(memory.slot_roots[slot]);
+  for (u64 offset = 0; offset < size; offset += abi::page_size) {
+    Entry* entry = table.make(address + offset, slot);
+    if (!entry) panic("no memory for the page tables of slot", slot);
+    *entry = (physical.value + offset) | entry_rights(rights) | entry_unowned;
+    table.entry_set(address + offset);
+  }
+}
+
+PhysicalAddress take_mapped(BootAllocator& allocator, u8 slot, u64 address, u64 size, u64 rights) {
+  const PhysicalAddress physical = allocator.take(size);
+  map_region(slot, address, physical, size, rights);
+  return physical;
+}
+
+void build_slot(BootAllocator& allocator, u8 number, PhysicalAddress image_address, PhysicalAddress info_page) {
+  using namespace abi::layout;
+  const abi::SlotRecord& record = slot_records[number];
+  SlotMemory& mine = slot_memory[number];
+  constexpr u64 read_write = abi::right_read | abi::right_write;
+  memory.slot_roots[number] = memory.make_root(number);
+  for (unsigned i = 0; i < abi::max_segments; ++i) {
+    const abi::Segment& segment = record.segments[i];
+    if (!segment.memory_size) continue;
+    if (segment.rights & abi::right_write) {
+      if (segment.file_size > step_bytes) panic("more initialised data than a reset may copy at once, slot", number);
+      mine.segments[i] = take_mapped(allocator, number, segment.address, segment.memory_size, segment.rights);
+    } else {
+      map_region(number, segment.address, {image_address.value + segment.offset}, segment.memory_size, segment.rights);
+    }
+  }
+  map_region(number, table_base, {image_address.value + image->table_offset}, image->table_size, abi::right_read);
+  map_region(number, info_base, info_page, abi::page_size, abi::right_read);
+  if (record.wants_archive) {
+    map_region(number, archive_base, {image_address.value + image->archive_offset}, image->archive_size, abi::right_read);
+  }
+  mine.stacks = allocator.take(record.stack_size * record.threads);
+  for (unsigned i = 0; i < record.threads; ++i) {
+    const PhysicalAddress stack{mine.stacks.value + i * record.stack_size};
+    map_region(number, stack_base + (i + 1) * stack_stride - record.stack_size, stack, record.stack_size, read_write);
+  }
+  mine.vault = take_mapped(allocator, number, vault_base, record.vault_size, read_write);
+  mine.dma = take_mapped(allocator, number, dma_base, record.dma_size, read_write);
+}
+
+// Work of one step on a region: true when the region is done.
+template <typename Work>
+bool advance(SlotMemory& mine, u64 size, Work work) {
+  const u64 part = std::min(step_bytes, size - mine.offset);
+  if (part) work(mine.offset, part);
+  mine.offset += part;
+  return mine.offset == size;
+}
+
+bool zero(SlotMemory& mine, PhysicalAddress region, u64 size) {
+  return advance(mine, size, [&](u64 offset, u64 part) { std::memset(direct<char>(region) + offset, 0, part); });
+}
+
+// false: the pristine copy is damaged.
+bool restore_segment(SlotMemory& mine, const abi::Segment& segment, PhysicalAddress region, bool& done) {
+  done = true;
+  if (!(segment.rights & abi::right_write)) return true;
+  const char* pristine = reinterpret_cast<const char*>(image) + segment.offset;
+  if (mine.offset == 0) {
+    const auto hash = base::hash128({reinterpret_cast<const std::byte*>(pristine), segment.file_size});
+    if (hash.low != segment.hash[0] || hash.high != segment.hash[1]) return false;
+  }
+  done = advance(mine, segment.memory_size, [&](u64 offset, u64 part) {
+    char* to = direct<char>(region) + offset;
+    const u64 copied = offset < segment.file_size ? std::min(part, segment.file_size - offset) : 0;
+    std::memcpy(to, pristine + offset, copied);
+    std::memset(to + copied, 0, part - copied);
+  });
+  return true;
+}
+
+bool release_pins(SlotMemory& mine, unsigned slot) {
+  const u32 mask = ~(u32{15} << 4 * memory.dma_index[slot]);
+  return advance(mine, memory.frames.count(), [&](u64 first, u64 count) {
+    for (u64 i = first; i < first + count; ++i) memory.frames[FrameNumber{static_cast<u32>(i)}].pins &= mask;
+  });
+}
+
+void set_entry(unsigned slot) {
+  const abi::SlotRecord& record = slot_records[slot];
+  for (unsigned i = 0; i < record.threads; ++i) {
+    Frame& frame = core.threads[core.slots[slot].first_thread + i].frame;
+    frame = Frame{};
+    frame.rip = record.entry;
+    frame.rsp = abi::layout::stack_base + (i + 1) * abi::layout::stack_stride;
+    frame.rflags = flags_of_user;
+    frame.call = no_call;
+  }
+}
+
+}  // namespace
+
+void build_slots(BootAllocator& allocator, PhysicalAddress image_address, PhysicalAddress info_page) {
+  u16 next_thread = 0;
+  for (unsigned i = 0; i < image->slot_count; ++i) {
+    const abi::SlotRecord& record = slot_records[i];
+    if (!record.threads) continue;
+    build_slot(allocator, static_cast<u8>(i), image_address, info_page);
+    Slot& slot = core.slots[i];
+    slot.state = SlotState::stopped;
+    slot.call_slots = record.call_slots;
+    slot.kernel_calls = record.kernel_calls;
+    slot.first_thread = next_thread;
+    slot.threads = record.threads;
+    slot.rank = record.rank;
+    slot.budget_percent = record.budget_percent;
+    for (unsigned t = 0; t < record.threads; ++t, ++next_thread) {
+      core.threads[next_thread].state = ThreadState::halted;
+      core.threads[next_thread].slot = static_cast<u8>(i);
+    }
+  }
+  for (u16 id = 0; id < abi::max_threads; ++id) {
+    core.threads[id].id = id;
+    core.threads[id].program = id >= next_thread;
+  }
+}
+
+Status reset_slot(unsigned number, u64 flags) {
+  Slot& slot = core.slots[number];
+  SlotMemory& mine = slot_memory[number];
+  const abi::SlotRecord& record = slot_records[number];
+  if (slot.state == SlotState::stopped) {
+    slot.state = SlotState::resetting;
+    mine.step = 0;
+    mine.offset = 0;
+  }
+  if (slot.state != SlotState::resetting) return Status::busy;
+  bool done = true;
+  if (mine.step < abi::max_segments) {
+    if (!restore_segment(mine, record.segments[mine.step], mine.segments[mine.step], done)) {
+      slot.state = SlotState::stopped;
+      return Status::invalid;
+    }
+  } else if (mine.step == abi::max_segments) {
+    done = zero(mine, mine.stacks, record.stack_size * record.threads);
+  } else if (mine.step == abi::max_segments + 1) {
+    done = zero(mine, mine.dma, record.dma_size);
+  } else if (mine.step == abi::max_segments + 2) {
+    done = !(flags & reset_clear_vault) || zero(mine, mine.vault, record.vault_size);
+  } else if (mine.step == abi::max_segments + 3) {
+    done = !(flags & reset_release_pins) || memory.dma_index[number] == dma_slots || release_pins(mine, number);
+  } else {
+    set_entry(number);
+    core.start_slot(slot);
+    return Status::ok;
+  }
+  if (done) {
+    ++mine.step;
+    mine.offset = 0;
+  }
+  return Status::again;
+}
+
+void revive_reincarnation() {
+  const u8 number = image->reincarnation_slot;
+  Slot& slot = core.slots[number];
+  if (slot.state == SlotState::running) {
+    if (core.liveness - slot.last_receive < reincarnation_silence_ns) return;
+    core.stop_slot(slot, abi::cause_hang, 0);
+  }
+  // Three failures, each within a second of the one before: what it remembers may be what kills it.
+  failures_in_row = core.liveness - last_failure < 1'000'000'000 ? failures_in_row + 1 : 1;
+  last_failure = core.liveness;
+  const u64 flags = slot.started_before && failures_in_row % 3 == 0 ? reset_clear_vault : 0;
+  Status status;
+  do status = reset_slot(number, flags);
+  while (status == Status::again);
+  if (status != Status::ok) panic("the reincarnation server's image is damaged, status", static_cast<u64>(status));
+}
+
+void fill_status(unsigned number, abi::SlotStatus& status) {
+  const Slot& slot = core.slots[number];
+  status = {};
+  status.generation = slot.generation;
+  status.state = slot.state;
+  status.cause = slot.cause;
+  status.cause_detail = slot.cause_detail;
+  status.fault_address = slot.fault_address;
+  status.stopped_at = slot.stopped_at;
+  status.last_receive = slot.last_receive;
+  status.processor_time = slot.processor_time;
+  status.total_time = slot.total_time;
+  status.events = slot.events;
+  status.served = slot.served;
+  status.frames = memory.used[number];
+  status.injected = slot.injected;
+  status.last_sender = slot.last_sender;
+  std::memcpy(status.last_request, slot.last_message, sizeof status.last_request);
+  for (u16 id = slot.delivered.head; id != no_thread; id = core.threads[id].next) {
+    status.waiting_programs += core.threads[id].state == ThreadState::calling;
+  }
+  if (slot.faulting_thread != no_thread) {
+    status.faulting_thread = slot.faulting_thread - slot.first_thread;
+    status.registers = core.threads[slot.faulting_thread].frame;
+  }
+}
+
+PhysicalAddress dma_region(unsigned slot) { return slot_memory[slot].dma; }
+
+}  // namespace kernel

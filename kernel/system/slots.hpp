@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "kernel/memory/kernel_map.hpp"
+#include "kernel/system/kernel.hpp"
+
+namespace kernel {
+
+// Gives each slot of the image its memory, page tables and threads, once, at boot.
+void build_slots(BootAllocator& allocator, PhysicalAddress image_address, PhysicalAddress info_page);
+
+// Restores a stopped slot from the pristine image and starts it. A step does at most 64 KiB of work: `again`.
+// `invalid`: the image in memory does not have its hash any more.
+Status reset_slot(unsigned slot, u64 flags);
+inline constexpr u64 reset_clear_vault = 1;
+inline constexpr u64 reset_release_pins = 2;
+
+// The reincarnation server has no one but the kernel to bring it back.
+void revive_reincarnation();
+
+void fill_status(unsigned slot, abi::SlotStatus& status);
+PhysicalAddress dma_region(unsigned slot);
+
+}  // namespace kernel
