@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "lib/contract/event_handler.hpp"
+#include "lib/contract/import.hpp"
+#include "lib/contract/outcome.hpp"
+#include "lib/contract/runtime.hpp"
+#include "lib/contract/transport.hpp"
+#include "lib/contract/violation.hpp"
+
+namespace contract {
+
+/// A request that a restarted exporter is told before anything else.
+struct Configuration {
+  MessageNumber number = 0;  // 0: free
+  u32 within_ms = 0;
+  u64 key = 0;
+  Message message = {};
+};
+
+/// What a shadow is told of its contract.
+struct ShadowContract {
+  std::string_view name;
+  Violation (*examine_reply)(const Message& message);
+};
+
+/// The client side of one imported contract, for all lanes of the component. It connects when first used; when the
+/// exporter dies it finds the new one, replays what `configures` says, and issues the request again where the contract
+/// allows it. Code of the component sees outcomes only.
+class ShadowBase {
+ public:
+  explicit operator bool() const { return exporter_.bits != 0; }
+  void limit(Limits limits) { limits_ = limits; }
+  Import import() const { return import_; }
+  /// The exporter as last seen; all zero before the first request and while it is away.
+  Endpoint exporter() const { return exporter_; }
+  /// The next `once` request of the calling thread's lane, to be put into the vault before it is made.
+  Intent intend() {
+    ThreadState& thread = this_thread();
+    return {thread.lane, false, ++thread.sequence & sequence_mask};
+  }
+  /// Calls the handlers of the events among the component's pending event bits.
+  static void deliver(u64 bits);
+
+  ShadowBase(const ShadowBase&) = delete;
+  ShadowBase& operator=(const ShadowBase&) = delete;
+
+ protected:
+  static constexpr u32 sequence_mask = 0xff'ffff;
+
+  /// What one request has been through.
+  struct Attempt {
+    u16 lane;
+    u32 sequence;
+    u64 flags = 0;     // tag_reissued once it may have been performed
+    u32 failures = 0;
+  };
+
+  ShadowBase(Import import, const ShadowContract& contract, std::span<Configuration> configurations,
+             std::span<EventHandler> handlers);
+  ~ShadowBase();
+
+  Attempt begin() {
+    ThreadState& thread = this_thread();
+    return {thread.lane, ++thread.sequence & sequence_mask};
+  }
+  static Attempt begin(Intent intent) { return {intent.lane, intent.sequence, intent.again ? tag_reissued : 0}; }
+
+  /// Issues the request until it is answered, or its failure class or the limits say that it will not be. `take` makes
+  /// an outcome of the reply, or says what is wrong with it.
+  template <class Result, class Request, class Take>
+  Result issue(Attempt attempt, const Request& request, OnFailure on_failure, Take take) {
+    for (;;) {
+      const Endpoint exporter = exporter_;
+      Status status = Status::dead;
+      if (exporter.bits != 0) [[likely]] {
+        Message message;
+        request.encode(message);
+        message.tag = {u64{label_} | Request::message_number | u64{attempt.lane} << 16 | u64{Request::message_lends} << 32 |
+                       u64{attempt.sequence} << 40 | attempt.flags};
+        status = Transport::call(exporter, message, Request::message_within_ms);
+        if (status == Status::ok) [[likely]] {
+          Result result{Failure::refused};
+          const Violation violation = take(message, result);
+          if (violation == Violation::none) [[likely]] return result;
+          if (number_of(message.tag) == refused_number) return Failure::refused;
+          broken(exporter, message, violation);
+          status = Status::dead;
+        }
+      }
+      const Failure failure = recover(attempt, exporter, status, on_failure);
+      if (failure != Failure::none) return failure;
+    }
+  }
+
+  /// Keeps a `configures` request that was answered.
+  template <class Request>
+  void remember(u64 key, const Request& request) {
+    Configuration configuration{Request::message_number, Request::message_within_ms, key};
+    request.encode(configuration.message);
+    remember(configuration);
+  }
+  void remember(const Configuration& configuration);
+  /// Whether it could be kept.
+  bool room_for(u64 key, MessageNumber number) const;
+
+  EventHandler& handler(unsigned event) { return handlers_[event]; }
+
+  /// Connects where nothing is connected; for requests whose state does not outlive the exporter.
+  Failure connect();
+
+ private:
+  [[gnu::cold, gnu::noinline]] Failure recover(Attempt& attempt, Endpoint used, Status status, OnFailure on_failure);
+  [[gnu::cold, gnu::noinline]] void broken(Endpoint exporter, const Message& message, Violation violation);
+  bool replay(const Connection& connection);
+
+  static inline ShadowBase* first_ = nullptr;
+
+  Endpoint exporter_;          // zero: not connected
+  u16 label_ = 0;              // export index of the contract at the exporter, shifted
+  Import import_;
+  Endpoint dead_;              // last one that failed: not to be connected to again
+  Limits limits_;
+  const ShadowContract& contract_;
+  std::span<Configuration> configurations_;  // in the order in which they were last made
+  std::span<EventHandler> handlers_;
+  ShadowBase* next_;
+};
+
+}  // namespace contract
