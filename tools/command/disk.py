@@ -31,10 +31,7 @@ def main(arguments: list[str]) -> int:
     if not chosen.bare:
         build.system()
     with _contents(chosen.folder, chosen.bare) as folder:
-        needed = _space(folder)
-        if chosen.size is not None and chosen.size < needed:
-            raise Refusal(f"--size: the contents need {needed >> 20}M")
-        disk_image.make(chosen.image, chosen.size or max(disk_image.default_size, needed), folder)
+        disk_image.make(chosen.image, chosen.size or max(disk_image.default_size, _ample(folder)), folder)
     say(f"made {chosen.image}")
     return 0
 
@@ -66,7 +63,7 @@ def _make_removable(folder: str) -> None:
                 os.chmod(path, 0o700)
 
 
-def _space(folder: Path) -> int:
+def _ample(folder: Path) -> int:
     """Bytes of an image that holds the folder with room to spare: journal and tables take 64 MiB at most."""
     blocks = 0
     for parent, folders, files in os.walk(folder):

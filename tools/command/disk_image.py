@@ -22,9 +22,7 @@ def make(path: Path, size: int, folder: Path) -> None:
     try:
         with draft.open("wb") as image:
             image.truncate(size)
-        process.quiet(
-            ["mke2fs", "-q", "-t", "ext4", "-b", "4096", "-L", "bulkhead", "-E", "root_owner=0:0", "-d", folder, draft],
-            f"making the disk image {path}")
+        _format(draft, folder, f"making the disk image {path}")
         if os.geteuid() != 0:
             ownership.give_to_root(draft, folder)
         draft.rename(path)
@@ -32,6 +30,17 @@ def make(path: Path, size: int, folder: Path) -> None:
         raise Refusal(f"the disk image {path} cannot be made: {error.strerror}") from None
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _format(draft: Path, folder: Path, what: str) -> None:
+    try:
+        process.quiet(["mke2fs", "-q", "-t", "ext4", "-b", "4096", "-L", "bulkhead", "-E", "root_owner=0:0", "-d",
+                       folder, draft], what)
+    except Refusal as refusal:
+        full = ("Could not allocate", "too small", "No free space", "No space left")
+        if any(words in str(refusal) for words in full) and draft.stat().st_size:
+            raise Refusal(f"{what}: the contents do not fit; give it a larger --size") from None
+        raise
 
 
 @contextlib.contextmanager

@@ -2,10 +2,12 @@
 """`./bulkhead run`: to a shell, on a disk that lasts."""
 
 import contextlib
+import os
+import subprocess
 import sys
 import termios
 
-from tools.command import boot, disk_image, options, qemu
+from tools.command import boot, disk_image, options, qemu, relay
 from tools.command.events import Events
 from tools.command.progress import say
 from tools.command.refusal import Refusal
@@ -28,13 +30,21 @@ def main(arguments: list[str]) -> int:
 
 
 def _boot(machine: qemu.Machine, lock: int) -> int:
-    machine.extra += ["-chardev", "stdio,id=console,mux=on,signal=off"]
-    machine.serial = ["console"]
-    control = machine.control()
-    with restored_terminal(), control:
-        child = machine.start(held=[lock])
+    typed = sys.stdin is not None and sys.stdin.isatty()
+    with contextlib.ExitStack() as resources:
+        if typed:
+            resources.enter_context(restored_terminal())
+            machine.extra += ["-chardev", "stdio,id=console,mux=on,signal=off"]
+        else:
+            console = resources.enter_context(machine.channel("console"))
+        machine.serial = ["console"]
+        control = resources.enter_context(machine.control())
+        child = machine.start(held=[lock], **({} if typed else {"stdin": subprocess.DEVNULL}))
         events = Events(control)
         try:
+            if not typed and not relay.relay(console, _input(), 1):
+                say("the input has ended, and the system does not: ending it")
+                return 1
             status = child.wait()
         finally:
             qemu.end(child)
@@ -44,17 +54,19 @@ def _boot(machine: qemu.Machine, lock: int) -> int:
     what = "the system failed"
     if status == 0 and reason == "guest-reset":
         what = "the processor was reset, which is how a failed kernel may end"
-    elif status != 0 and status % 2 == 0:
+    elif status > 0 and status % 2 == 0:
         what = f"QEMU ended with status {status}"
     raise Refusal(f"{what}; {boot.last_words(machine.log)}log: {machine.log}", 125)
+
+
+def _input() -> int:
+    """Standard input, or an empty one where it is closed."""
+    return sys.stdin.fileno() if sys.stdin is not None else os.open(os.devnull, os.O_RDONLY)
 
 
 @contextlib.contextmanager
 def restored_terminal():
     """Whatever QEMU leaves behind, and however it or we end, the host's terminal is as it was."""
-    if not sys.stdin.isatty():
-        yield
-        return
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     try:

@@ -1,13 +1,36 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """build/system.img: all components, verified, in the form in which the kernel takes them."""
 
+import subprocess
+from pathlib import Path
+
 from tools.command import layout, process
+from tools.command.refusal import Refusal
 
 
 def make() -> None:
     """Makes the image anew if anything that goes into it has changed. Nothing that was not verified gets in."""
-    builder = layout.host_tools / "mkimage"
+    verifier = layout.host_tools / "verify"
     manifests = layout.manifests()
-    if not builder.exists() or not manifests:
+    if not verifier.exists() or not manifests:
         return
-    process.quiet([builder, "--out", layout.image, *manifests], "verifying the system")
+    inputs = [verifier, layout.host_tools / "contractc", *manifests, *sorted(layout.components.glob("*")),
+              *sorted((layout.root / "contracts").glob("*.contract"))]
+    if layout.image.exists() and all(_older(path, layout.image) for path in inputs):
+        return
+    verify("image", manifests, "--binaries", layout.components, "--out", layout.image)
+
+
+def verify(action: str, manifests: list[Path], *options) -> str:
+    """Runs the verifier; its refusals, each with file, line and mend, are shown as they are."""
+    command = [layout.host_tools / "verify", action, "--manifests", *manifests, "--contracts",
+               layout.root / "contracts", *options]
+    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          cwd=layout.root, env=process.environment())
+    if done.returncode != 0:
+        raise Refusal(f"the system was not verified:\n{(done.stderr or done.stdout).rstrip()}")
+    return done.stdout
+
+
+def _older(path: Path, than: Path) -> bool:
+    return path.exists() and path.stat().st_mtime_ns <= than.stat().st_mtime_ns
