@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "servers/file/calls/caller.hpp"
+#include "servers/file/linux/records.hpp"
+
+namespace file {
+
+/// Memory of a program that a call reads from or writes to: one piece, or as many as readv and writev name. Goes
+/// forward only and knows how far it got, also where a copy failed in its middle.
+class UserBuffer {
+ public:
+  UserBuffer(const Caller& caller, u64 address, u64 length)
+      : caller_(caller), piece_{address, length}, total_(length) {}
+  /// The pieces that `count` vectors at `address` name: invalid where there are too many or they are too long.
+  static Result<UserBuffer> gather(const Caller& caller, u64 address, u64 count);
+
+  const Caller& caller() const { return caller_; }
+  u64 done() const { return done_; }
+  u64 left() const { return total_ - done_; }
+  /// No more than this altogether.
+  void limit(u64 total) { total_ = std::min(total_, total); }
+
+  Result<> copy_out(std::span<const std::byte> from);
+  Result<> copy_in(std::span<std::byte> to);
+  Result<> clear(u64 count);
+  /// As if `count` more bytes had been copied.
+  Result<> skip(u64 count);
+
+  /// The last `count` bytes do not count after all; nothing more is copied then.
+  void take_back(u64 count) { done_ -= count; }
+
+  /// What comes next in one piece: for lending it further.
+  struct Piece {
+    u64 address, length;
+  };
+  Result<Piece> next();
+
+ private:
+  Result<> advance();
+
+  const Caller& caller_;
+  linux_abi::Vector piece_;  // what is left of the present one
+  u64 vectors_ = 0;          // address of those behind it
+  u64 vector_count_ = 0;
+  u64 total_ = 0;
+  u64 done_ = 0;
+};
+
+}  // namespace file

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "servers/file/open/descriptions.hpp"
+#include "servers/file/open/pipe.hpp"
+#include "servers/file/open/terminals.hpp"
+#include "servers/file/process/descriptor_tables.hpp"
+#include "servers/file/tree/contents.hpp"
+
+namespace file {
+
+inline constexpr u32 max_processes = 2048;
+
+/// Time and chance, as the machine has them.
+class Machine {
+ public:
+  virtual u64 monotonic() = 0;  // ns
+  virtual i64 realtime() = 0;   // ns since 1970
+  virtual void random(std::span<std::byte> to) = 0;
+  /// A line for the system's log.
+  virtual void log(std::string_view line) = 0;
+  /// Runs Core::work at once, when nothing else is to be done.
+  virtual void hurry() = 0;
+  /// Memory has to be told of cut objects.
+  virtual void raise_truncated() = 0;
+
+ protected:
+  ~Machine() = default;
+};
+
+/// All state of the file server, each table in one place. What is done with it lies in the folders process, calls and
+/// requests; nothing here decides anything.
+class Core {
+ public:
+  Core(Frames& frames, Machine& machine)
+      : frames(frames),
+        machine(machine),
+        tree(frames),
+        mounts(tree),
+        waits(frames),
+        contents(tree, waits),
+        pipes(frames, waits),
+        descriptions(frames, mounts, tree),
+        descriptors(frames),
+        directories(frames),
+        processes(frames) {}
+
+  Process* find_process(u32 pid) {
+    Process* process = processes.find(pid % max_processes);
+    return process != nullptr && process->pid == pid && pid != 0 ? process : nullptr;
+  }
+
+  Frames& frames;
+  Machine& machine;
+  Terminals* terminals = nullptr;
+  Tree tree;
+  Mounts mounts;
+  Waits waits;
+  Contents contents;
+  Pipes pipes;
+  Descriptions descriptions;
+  DescriptorTables descriptors;
+  Pool<Directories, DirectoriesId, max_processes> directories;
+  Table<Process, max_processes> processes;
+};
+
+}  // namespace file

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "servers/file/open/description.hpp"
+#include "servers/file/process/credentials.hpp"
+
+namespace file {
+
+enum class DescriptorsId : u32 { none = 0xffff'ffff };
+enum class DirectoriesId : u32 { none = 0xffff'ffff };
+
+inline constexpr u32 chunk_descriptors = 64;
+inline constexpr u32 max_chunks = 64;
+inline constexpr u32 max_descriptors = chunk_descriptors * max_chunks;
+
+/// Sixty-four neighbouring descriptors.
+struct DescriptorChunk {
+  u64 used = 0;           // bit i: slot i holds a description
+  u64 close_on_exec = 0;
+  DescriptionId slots[chunk_descriptors] = {};
+};
+
+/// The descriptors of one process, or of several that share them (CLONE_FILES).
+struct Descriptors {
+  u32 references = 0;
+  u16 chunks[max_chunks];  // index + 1 in the pool of chunks, 0: none
+};
+
+/// What processes made with CLONE_FS share.
+struct Directories {
+  Position root, working;
+  u32 references = 0;
+  u32 mask = 022;
+};
+
+/// What this server knows of a process.
+struct Process {
+  u32 pid = 0;  // 0: no process
+  u32 group = 0, session = 0;
+  DescriptorsId descriptors = DescriptorsId::none;
+  DirectoriesId directories = DirectoriesId::none;
+  u32 descriptor_limit = 1024;
+  u64 size_limit = ~u64{0};  // RLIMIT_FSIZE
+  Position images[2];        // what an execve is about to run: program and interpreter
+  Position executable;       // what runs
+  Credentials credentials;
+};
+static_assert(sizeof(Process) <= 256);
+
+}  // namespace file

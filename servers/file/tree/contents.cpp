@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "servers/file/tree/contents.hpp"
+
+#include <bit>
+
+#include "servers/file/storage/zero_page.hpp"
+
+namespace file {
+
+namespace {
+
+constexpr u64 page_bytes = abi::page_size;
+constexpr u64 page_of(u64 offset) { return offset / page_bytes; }
+constexpr u64 in_page(u64 offset) { return offset % page_bytes; }
+constexpr u64 pages_for(u64 bytes) { return (bytes + page_bytes - 1) / page_bytes; }
+constexpr u32 slot_of(u64 page) { return static_cast<u32>(page % block_pages); }
+
+}  // namespace
+
+/// Whether a page that is not cached has contents of its own, and is not just zero.
+bool Contents::stored(const Node& node, u64 page) const {
+  const bool in_memory = tree_.system(node.system).in_memory();
+  return page * page_bytes < (in_memory ? node.source_length : node.size);
+}
+
+Result<> Contents::load(NodeId id, u64 page, u32 count) {
+  const Use pin(tree_, id);
+  const Result<BlockId> obtained = tree_.cache.obtain(id, page);
+  if (!obtained) return fail(obtained.error());
+  const BlockId block_id = *obtained;
+  Block& block = tree_.cache[block_id];
+  const u32 slot = slot_of(page);
+  if (block.loading >> slot & 1) return fail(Error::pages_busy);
+
+  const u64 end = pages_for(tree_[id].size);
+  count = static_cast<u32>(std::min({u64{count}, u64{block_pages - slot}, end - page}));
+  u32 wanted = 1;
+  while (wanted < count && ((block.valid | block.loading) >> (slot + wanted) & 1) == 0) ++wanted;
+  const u16 mask = PageCache::mask_of(slot, wanted);
+
+  tree_.cache.pin(block_id);
+  Result<> result = tree_.cache.provide(block_id, slot, wanted);
+  block.loading |= mask;
+  for (u32 at = slot; result && at < slot + wanted;) {
+    const u32 row = PageCache::row(block, at, mask);
+    const std::span pages(tree_.cache.address(block, at), row * page_bytes);
+    result = tree_.system_of(id).load(id, page + (at - slot), pages);
+    at += row;
+  }
+  block.loading &= static_cast<u16>(~mask);
+  if (result) {
+    // Behind the file's end there is nothing but zero, whatever the disk has there.
+    const u64 size = tree_[id].size;
+    if (const u64 rest = in_page(size); rest != 0 && page_of(size) >= page && page_of(size) < page + wanted)
+      std::memset(tree_.cache.address(block, slot_of(page_of(size))) + rest, 0, page_bytes - rest);
+    tree_.cache.set_valid(block_id, slot, wanted);
+  } else {
+    tree_.cache.discard(block_id, slot, wanted);
+  }
+  tree_.cache.unpin(block_id);
+  waits_.wake(key_of(id));
+  return result;
+}
+
+Result<> Contents::read(NodeId id, u64 offset, UserBuffer& buffer, u32 ahead) {
+  const Node& node = tree_[id];
+  while (buffer.left() != 0 && offset < node.size) {
+    const u64 page = page_of(offset);
+    const u64 most = std::min(buffer.left(), node.size - offset);
+    const u64 before = buffer.done();
+    const BlockId found = tree_.cache.find(id, page);
+    Block* block = found == BlockId::none ? nullptr : &tree_.cache[found];
+    if (block != nullptr && block->has(slot_of(page))) {
+      const u64 there = PageCache::valid_run(*block, slot_of(page)) * page_bytes - in_page(offset);
+      block->used = 1;
+      const std::byte* from = tree_.cache.address(*block, slot_of(page)) + in_page(offset);
+      if (const Result<> copied = buffer.copy_out({from, std::min(there, most)}); !copied) return copied;
+    } else if (stored(node, page)) {
+      const u64 needed = pages_for(in_page(offset) + most) + ahead;
+      if (const Result<> loaded = load(id, page, static_cast<u32>(std::min<u64>(needed, block_pages))); !loaded)
+        return loaded;
+    } else if (const Result<> cleared = buffer.clear(std::min(page_bytes - in_page(offset), most)); !cleared) {
+      return cleared;
+    }
+    offset += buffer.done() - before;
+  }
+  return {};
+}
+
+Result<u32> Contents::present(NodeId id, u64 page, u32 count) {
+  const Node& node = tree_[id];
+  if (page >= pages_for(node.size)) return 0;
+  BlockId found = tree_.cache.find(id, page);
+  if (found == BlockId::none || !tree_.cache[found].has(slot_of(page))) {
+    if (stored(node, page)) {
+      if (const Result<> loaded = load(id, page, count); !loaded) return fail(loaded.error());
+    } else {
+      const Result<BlockId> made = tree_.cache.obtain(id, page);
+      if (!made) return fail(made.error());
+      if (const Result<> given = tree_.cache.provide(*made, slot_of(page), 1); !given) return fail(given.error());
+      tree_.cache.set_valid(*made, slot_of(page), 1);
+    }
+    found = tree_.cache.find(id, page);
+    if (found == BlockId::none || page >= pages_for(node.size)) return 0;  // cut meanwhile
+  }
+  Block& block = tree_.cache[found];
+  block.used = 1;
+  const u32 present = static_cast<u32>(std::countr_one(static_cast<u16>(block.valid >> slot_of(page))));
+  return static_cast<u32>(std::min({u64{present}, u64{count}, pages_for(node.size) - page}));
+}
+
+Result<u32> Contents::read_into(NodeId id, u64 offset, std::span<std::byte> to) {
+  const Node& node = tree_[id];
+  u32 done = 0;
+  while (done < to.size() && offset < node.size) {
+    const Result<u32> pages = present(id, page_of(offset), block_pages);
+    if (!pages) return fail(pages.error());
+    if (*pages == 0) break;
+    const Block& block = tree_.cache[tree_.cache.find(id, page_of(offset))];
+    const u64 count = std::min({page_bytes - in_page(offset), u64{to.size() - done}, node.size - offset});
+    std::memcpy(to.data() + done, tree_.cache.address(block, slot_of(page_of(offset))) + in_page(offset), count);
+    done += static_cast<u32>(count);
+    offset += count;
+  }
+  return done;
+}
+
+Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
+  const Result<BlockId> obtained = tree_.cache.obtain(id, page_of(offset));
+  if (!obtained) return fail(obtained.error() == Error::no_memory ? Error::no_space : obtained.error());
+  Block& block = tree_.cache[*obtained];
+  const Node& node = tree_[id];
+  const u32 slot = slot_of(page_of(offset));
+  const u64 most = u64{block_pages - slot} * page_bytes - in_page(offset);
+  length = std::min(length, most);
+  Span span{*obtained, slot, static_cast<u32>(pages_for(in_page(offset) + length)), 0};
+
+  // Contents that stay in part are read first: that may take a while, and everything is looked at anew then.
+  for (u32 i = 0; i < span.count; ++i) {
+    const u64 page = page_of(offset) + i;
+    if (block.has(slot + i)) continue;
+    if (block.loading >> (slot + i) & 1) return fail(Error::pages_busy);
+    if (!stored(node, page)) continue;
+    const u64 begin = page * page_bytes, end = std::min(begin + page_bytes, node.size);
+    if (offset <= begin && offset + length >= end) {
+      span.unread |= PageCache::mask_of(slot + i, 1);
+      continue;
+    }
+    if (i != 0) {
+      span.count = i;  // first what lies before it
+      break;
+    }
+    if (const Result<> loaded = load(id, page, 1); !loaded) return fail(loaded.error());
+    return prepare(id, offset, length);
+  }
+
+  if (const Result<> room = make_room(id, span, page_of(offset)); !room) {
+    if (room.error() != Error::no_space || span.count == 1) return fail(room.error());
+    return prepare(id, offset, page_bytes - in_page(offset));  // as much as there is room for
+  }
+  for (u32 i = 0; i < span.count; ++i) {
+    if (span.unread >> (slot + i) & 1) continue;
+    tree_.cache.set_valid(span.block, slot + i, 1);
+    tree_.cache.set_dirty(span.block, slot + i, 1);
+  }
+  return span;
+}
+
+/// Frames, and room in the file system, for all pages of the span.
+Result<> Contents::make_room(NodeId id, const Span& span, u64 first) {
+  tree_.cache.pin(span.block);
+  Result<> result = tree_.cache.provide(span.block, span.slot, span.count);
+  if (!result) result = fail(Error::no_space);
+  if (result) result = tree_.system_of(id).reserve(id, first, span.count);
+  if (!result) {
+    const Block& block = tree_.cache[span.block];
+    for (u32 i = span.slot; i < span.slot + span.count; ++i)
+      if (((block.valid | block.loading) >> i & 1) == 0) tree_.cache.discard(span.block, i, 1);
+  }
+  tree_.cache.unpin(span.block);
+  return result;
+}
+
+Result<> Contents::copy_in(NodeId id, const Span& span, u64& offset, UserBuffer& buffer) {
+  Block& block = tree_.cache[span.block];
+  const u16 mask = PageCache::mask_of(span.slot, span.count);
+  const u64 end = (page_of(offset) + span.count) * page_bytes;
+  Result<> result;
+  while (result && offset < end && buffer.left() != 0) {
+    const u32 slot = slot_of(page_of(offset));
+    const u64 row = PageCache::row(block, slot, mask) * page_bytes - in_page(offset);
+    const u64 before = buffer.done();
+    result = buffer.copy_in({tree_.cache.address(block, slot) + in_page(offset), std::min(row, buffer.left())});
+    offset += buffer.done() - before;
+    Node& node = tree_[id];
+    node.size = std::max(node.size, offset);
+  }
+  // Pages whose old contents are gone count only when they were written whole.
+  for (u32 i = span.slot; i < span.slot + span.count; ++i) {
+    if ((span.unread >> i & 1) == 0) continue;
+    const u64 begin = (u64{block.number} * block_pages + i) * page_bytes;
+    if (offset >= std::min(begin + page_bytes, tree_[id].size)) {
+      tree_.cache.set_valid(span.block, i, 1);
+      tree_.cache.set_dirty(span.block, i, 1);
+    } else {
+      tree_.system_of(id).unreserve(id, begin / page_bytes, 1);
+      tree_.cache.discard(span.block, i, 1);
+    }
+  }
+  return result;
+}
+
+Result<> Contents::write(NodeId id, u64 offset, UserBuffer& buffer) {
+  while (buffer.left() != 0) {
+    const Result<Span> span = prepare(id, offset, buffer.left());
+    if (!span) return fail(span.error());
+    if (const Result<> copied = copy_in(id, *span, offset, buffer); !copied) return copied;
+  }
+  return {};
+}
+
+Result<> Contents::truncate(NodeId id, u64 size) {
+  Node& node = tree_[id];
+  const u64 old = node.size;
+  const u64 boundary = std::min(old, size);
+  const u64 rest = in_page(boundary);
+  if (size < old && tree_.cache.pinned_from(id, page_of(size))) return fail(Error::pages_busy);
+  // Nothing old may come to light behind the end when the file grows again.
+  if (rest != 0 && stored(node, page_of(boundary))) {
+    const BlockId known = tree_.cache.find(id, page_of(boundary));
+    if (known == BlockId::none || !tree_.cache[known].has(slot_of(page_of(boundary)))) {
+      if (const Result<> loaded = load(id, page_of(boundary), 1); !loaded) return loaded;
+      if (size < old && tree_.cache.pinned_from(id, page_of(size))) return fail(Error::pages_busy);
+    }
+    if (const Result<> room = tree_.system_of(id).reserve(id, page_of(boundary), 1); !room) return room;
+    tree_.cache.set_dirty(tree_.cache.find(id, page_of(boundary)), slot_of(page_of(boundary)), 1);
+  }
+  if (const Result<> cut = tree_.system_of(id).truncate(id, size); !cut) return cut;
+  if (size < node.size) tree_.cache.drop_from(id, pages_for(size));
+  if (rest != 0) {
+    const BlockId last = tree_.cache.find(id, page_of(boundary));
+    if (last != BlockId::none && tree_.cache[last].has(slot_of(page_of(boundary))))
+      std::memset(tree_.cache.address(tree_.cache[last], slot_of(page_of(boundary))) + rest, 0, page_bytes - rest);
+  }
+  node.size = size;
+  if (size < old && node.mapped) {
+    node.cut_page = node.truncated ? std::min(node.cut_page, pages_for(size)) : pages_for(size);
+    node.truncated = true;
+  }
+  return {};
+}
+
+Result<> Contents::store_block(NodeId id, BlockId block_id, u16 mask) {
+  Block& block = tree_.cache[block_id];
+  FileSystem& system = tree_.system_of(id);
+  tree_.cache.pin(block_id);
+  block.writing |= mask;
+  // Clean before it is written, so that what is changed meanwhile is dirty again.
+  tree_.cache.set_clean(block_id, mask);
+  Result<> result;
+  for (u32 at = 0; result && at < block_pages;) {
+    if ((mask >> at & 1) == 0) {
+      ++at;
+      continue;
+    }
+    const u32 row = PageCache::row(block, at, mask);
+    result = system.store(id, u64{block.number} * block_pages + at,
+                          {tree_.cache.address(block, at), row * page_bytes});
+    at += row;
+  }
+  block.writing &= static_cast<u16>(~mask);
+  for (u32 i = 0; i < block_pages; ++i) {
+    if ((mask >> i & 1) == 0) continue;
+    // A page that programs may write at any time stays dirty until they have it no more.
+    const bool still_shared = (block.shared >> i & 1) != 0 && tree_.cache.frames().map_count(block.frames[i]) > 1;
+    if (!still_shared) block.shared &= static_cast<u16>(~(1u << i));
+    if (still_shared || !result) tree_.cache.set_dirty(block_id, i, 1);
+  }
+  tree_.cache.unpin(block_id);
+  waits_.wake(key_of(id));
+  return result;
+}
+
+/// The first block with dirty pages from `number` on; none: no such block. Blocks come and go while one is written, so
+/// each is looked for anew.
+BlockId Contents::next_dirty(NodeId id, u64 number) {
+  const Node& node = tree_[id];
+  if (node.dirty_pages == 0) return BlockId::none;
+  const u64 last = page_of(node.size) / block_pages;
+  BlockId best = BlockId::none;
+  if (last - std::min(number, last) <= u64{node.cached_pages} + block_pages) {
+    for (; number <= last; ++number) {
+      const BlockId at = tree_.cache.find(id, number * block_pages);
+      if (at != BlockId::none && tree_.cache[at].dirty != 0) return at;
+    }
+    return best;
+  }
+  for (BlockId at = node.blocks_head; at != BlockId::none; at = tree_.cache[at].node_next) {
+    const Block& block = tree_.cache[at];
+    if (block.number >= number && block.dirty != 0 &&
+        (best == BlockId::none || block.number < tree_.cache[best].number))
+      best = at;
+  }
+  return best;
+}
+
+Result<> Contents::write_back(NodeId id, u64 first, u64 count) {
+  if (tree_.system_of(id).in_memory()) return {};
+  const Use pin(tree_, id);
+  const u64 end = count > ~first ? ~u64{0} : first + count;
+  for (u64 number = first / block_pages;;) {
+    const BlockId next = next_dirty(id, number);
+    if (next == BlockId::none) break;
+    const Block& block = tree_.cache[next];
+    const u64 begin = u64{block.number} * block_pages;
+    if (begin >= end) break;
+    number = u64{block.number} + 1;
+    u16 mask = block.dirty;
+    for (u32 i = 0; i < block_pages; ++i)
+      if (begin + i < first || begin + i >= end) mask &= static_cast<u16>(~(1u << i));
+    if (mask == 0) continue;
+    if ((mask & block.writing) != 0) return fail(Error::pages_busy);
+    if (const Result<> stored = store_block(id, next, mask); !stored) return stored;
+  }
+  return {};
+}
+
+}  // namespace file
