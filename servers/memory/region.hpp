@@ -14,6 +14,11 @@ inline constexpr u8 readable = 1;
 inline constexpr u8 writable = 2;
 inline constexpr u8 executable = 4;
 
+/// What a page entry says for these rights. The processor has no page that may be written or executed but not read.
+constexpr u8 entry_rights(u8 rights) { return rights == 0 ? u8{0} : static_cast<u8>(rights | readable); }
+/// The same of a page whose first write is still to be noticed.
+constexpr u8 entry_rights_unwritten(u8 rights) { return entry_rights(rights) & static_cast<u8>(~writable); }
+
 enum class Sharing : u8 {
   own,     // MAP_PRIVATE: what is written is seen by this space only
   shared,  // MAP_SHARED
@@ -34,18 +39,23 @@ struct Region {
   u8 may = 0;  // rights that mprotect may give
   Sharing sharing = Sharing::own;
   Role role = Role::plain;
+  bool promised = false;  // each of its pages may come to need a frame of memory's own
   RegionIndex next = 0;
   RegionIndex previous = 0;
 
   u64 page_of_object(UserPage page) const { return first + (page - range.begin); }
   bool anonymous() const { return object == 0; }
-  /// Whether each of its pages may come to need a frame of its own.
-  bool accounted() const { return sharing == Sharing::own && (rights & writable) != 0; }
+  /// The rights become others. What was once promised stays so: the pages written are there.
+  void set_rights(u8 value) {
+    rights = value;
+    if (sharing == Sharing::own && (value & (object == 0 ? readable | writable | executable : writable)) != 0)
+      promised = true;
+  }
   /// Whether the two, the second right behind the first, are one.
   bool continues(const Region& following) const {
     return range.end == following.range.begin && object == following.object && rights == following.rights &&
            may == following.may && sharing == following.sharing && role == following.role &&
-           (object == 0 || first + range.pages() == following.first);
+           promised == following.promised && (object == 0 || first + range.pages() == following.first);
   }
 };
 static_assert(sizeof(Region) == 40);

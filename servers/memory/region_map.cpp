@@ -31,11 +31,11 @@ void RegionPool::give_back(RegionIndex index) {
   if (object != 0) objects_.release(object);
 }
 
-void RegionMap::count(const Region& region, bool more) {
+void RegionMap::account(const Region& region, bool more) {
   const u64 pages = region.range.pages();
-  const u64 accounted = region.accounted() ? pages : 0;
+  const u64 promised = region.promised ? pages : 0;
   pages_ = more ? pages_ + pages : pages_ - pages;
-  accounted_ = more ? accounted_ + accounted : accounted_ - accounted;
+  promised_ = more ? promised_ + promised : promised_ - promised;
 }
 
 RegionIndex RegionMap::at_or_after(const RegionPool& pool, UserPage page) const {
@@ -96,7 +96,9 @@ void RegionMap::insert(RegionPool& pool, const Region& region) {
   pool[index].previous = before;
   (before != 0 ? pool[before].next : head_) = index;
   if (after != 0) pool[after].previous = index;
-  count(region, true);
+  account(region, true);
+  ++regions_;
+  hint_ = index;
   merge_with_next(pool, index);
   if (before != 0) merge_with_next(pool, before);
 }
@@ -105,6 +107,7 @@ void RegionMap::cut(RegionPool& pool, UserPage page) {
   const RegionIndex index = find(pool, page);
   if (index == 0 || pool[index].range.begin == page) return;
   const RegionIndex upper = pool.take(pool[index]);
+  ++regions_;
   pool[upper].first = pool[index].page_of_object(page);
   pool[upper].range.begin = page;
   pool[upper].previous = index;
@@ -116,7 +119,8 @@ void RegionMap::cut(RegionPool& pool, UserPage page) {
 
 void RegionMap::unlink(RegionPool& pool, RegionIndex index) {
   const Region& region = pool[index];
-  count(region, false);
+  account(region, false);
+  --regions_;
   (region.previous != 0 ? pool[region.previous].next : head_) = region.next;
   if (region.next != 0) pool[region.next].previous = region.previous;
   if (hint_ == index) hint_ = region.previous;
@@ -128,9 +132,9 @@ RegionIndex RegionMap::merge_with_next(RegionPool& pool, RegionIndex index) {
   const Range both{pool[index].range.begin, pool[next].range.end};
   unlink(pool, next);
   pool.give_back(next);
-  count(pool[index], false);
+  account(pool[index], false);
   pool[index].range = both;
-  count(pool[index], true);
+  account(pool[index], true);
   return pool[index].next;
 }
 
@@ -140,9 +144,9 @@ void RegionMap::protect(RegionPool& pool, Range range, u8 rights) {
   RegionIndex index = at_or_after(pool, range.begin);
   const RegionIndex before = index != 0 ? pool[index].previous : RegionIndex{0};
   for (; index != 0 && pool[index].range.begin < range.end; index = pool[index].next) {
-    count(pool[index], false);
-    pool[index].rights = rights;
-    count(pool[index], true);
+    account(pool[index], false);
+    pool[index].set_rights(rights);
+    account(pool[index], true);
   }
   index = before != 0 ? before : head_;
   while (index != 0 && pool[index].range.begin < range.end) {
@@ -155,10 +159,10 @@ void RegionMap::protect(RegionPool& pool, Range range, u8 rights) {
 }
 
 void RegionMap::stretch(RegionPool& pool, RegionIndex index, Range range) {
-  count(pool[index], false);
+  account(pool[index], false);
   pool[index].first = pool[index].page_of_object(range.begin);
   pool[index].range = range;
-  count(pool[index], true);
+  account(pool[index], true);
 }
 
 }  // namespace memory

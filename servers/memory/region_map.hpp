@@ -47,8 +47,9 @@ class RegionMap {
 
   RegionIndex first() const { return head_; }
   u64 pages() const { return pages_; }
-  /// Pages of the regions that are accounted.
-  u64 accounted() const { return accounted_; }
+  std::size_t count() const { return regions_; }
+  /// Pages of the regions whose pages are promised.
+  u64 promised() const { return promised_; }
 
   /// The region that holds the page, or 0.
   RegionIndex find(const RegionPool& pool, UserPage page) const;
@@ -83,12 +84,13 @@ class RegionMap {
   void cut(RegionPool& pool, UserPage page);
   RegionIndex merge_with_next(RegionPool& pool, RegionIndex index);
   void unlink(RegionPool& pool, RegionIndex index);
-  void count(const Region& region, bool more);
+  void account(const Region& region, bool more);
 
   RegionIndex head_ = 0;
   mutable RegionIndex hint_ = 0;  // found last
   u64 pages_ = 0;
-  u64 accounted_ = 0;
+  u64 promised_ = 0;
+  u32 regions_ = 0;
 };
 
 /// The part of a region that lies in a range.

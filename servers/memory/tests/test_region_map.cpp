@@ -22,6 +22,7 @@ struct ModelPage {
   u64 of_object;
   ObjectIndex object;
   u8 rights, may;
+  bool promised;
   Sharing sharing;
   friend bool operator==(const ModelPage&, const ModelPage&) = default;
 };
@@ -40,17 +41,21 @@ class Maps : public testing::Test {
     Region result;
     result.range = {{begin}, {end}};
     result.object = object;
-    result.rights = rights;
     result.may = readable | writable;
     result.first = first;
     result.sharing = object % 2 == 0 ? Sharing::own : Sharing::shared;
+    result.set_rights(rights);
     return result;
   }
 
   void insert(const Region& what) {
     map.insert(pool, what);
     for (u64 page = what.range.begin.number; page < what.range.end.number; ++page)
-      model[page] = {what.object == 0 ? 0 : what.page_of_object({page}), what.object, what.rights, what.may,
+      model[page] = {what.object == 0 ? 0 : what.page_of_object({page}),
+                     what.object,
+                     what.rights,
+                     what.may,
+                     what.promised,
                      what.sharing};
   }
   void remove(Range range) {
@@ -59,12 +64,15 @@ class Maps : public testing::Test {
   }
   void protect(Range range, u8 rights) {
     map.protect(pool, range, rights);
-    for (auto at = model.lower_bound(range.begin.number); at != model.end() && at->first < range.end.number; ++at)
+    for (auto at = model.lower_bound(range.begin.number); at != model.end() && at->first < range.end.number; ++at) {
       at->second.rights = rights;
+      at->second.promised |=
+          at->second.sharing == Sharing::own && (rights & (at->second.object == 0 ? readable | writable : writable));
+    }
   }
 
   void compare() {
-    u64 pages = 0, accounted = 0;
+    u64 pages = 0, promised = 0;
     std::size_t regions = 0;
     std::map<ObjectIndex, int> objects;
     RegionIndex previous = 0;
@@ -79,18 +87,22 @@ class Maps : public testing::Test {
       for (u64 page = here.range.begin.number; page < here.range.end.number; ++page) {
         const auto found = model.find(page);
         ASSERT_NE(found, model.end()) << page;
-        const ModelPage expected{here.object == 0 ? 0 : here.page_of_object({page}), here.object, here.rights, here.may,
+        const ModelPage expected{here.object == 0 ? 0 : here.page_of_object({page}),
+                                 here.object,
+                                 here.rights,
+                                 here.may,
+                                 here.promised,
                                  here.sharing};
         ASSERT_EQ(found->second, expected) << page;
       }
       ++regions;
       pages += here.range.pages();
-      if (here.accounted()) accounted += here.range.pages();
+      if (here.promised) promised += here.range.pages();
       if (here.object != 0) ++objects[here.object];
     }
     ASSERT_EQ(pages, model.size());
     ASSERT_EQ(map.pages(), pages);
-    ASSERT_EQ(map.accounted(), accounted);
+    ASSERT_EQ(map.promised(), promised);
     ASSERT_EQ(pool.available(), storage.size() - 1 - regions);
     for (const auto& [object, count] : uses.count) ASSERT_EQ(count, objects[object]) << object;
   }
