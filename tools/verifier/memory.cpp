@@ -10,6 +10,7 @@
 #include <set>
 
 #include "abi/calls.hpp"
+#include "abi/component.hpp"
 #include "abi/layout.hpp"
 
 namespace verifier {
@@ -33,7 +34,7 @@ std::uint64_t page_tables(const Component& component, std::uint64_t archive, std
   };
   if (component.binary)
     for (const BinarySegment& segment : component.binary->segments) map(segment.address, segment.memory_size);
-  map(layout::table_base, sizeof(abi::SlotRecord) * abi::max_slots);
+  map(layout::table_base, sizeof(abi::ComponentRecord) * abi::max_slots);
   if (manifest.archive) map(layout::archive_base, archive);
   map(layout::info_base, page_size);
   map(layout::stack_base, manifest.threads.value * layout::stack_stride);
