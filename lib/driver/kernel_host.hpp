@@ -16,13 +16,13 @@ class HostDevices {
  public:
   virtual Result<u32> port_in(u16, unsigned) { return std::unexpected(Error::refused); }
   virtual Result<void> port_out(u16, unsigned, u32) { return std::unexpected(Error::refused); }
-  virtual Result<u32> port_in_block(u16, std::span<std::byte>, u16, u8) { return std::unexpected(Error::refused); }
+  virtual Result<u32> port_in_block(u16, u64*, u64, u16, u8) { return std::unexpected(Error::refused); }
   virtual u32 window_read(unsigned, u64, unsigned) { return ~u32{0}; }
   virtual void window_write(unsigned, u64, unsigned, u32) {}
   virtual Result<void> irq_ack(unsigned) { return std::unexpected(Error::refused); }
   virtual std::span<std::byte> dma_region(u64) { return {}; }
   virtual Result<u64> dma_address(const void*) { return std::unexpected(Error::refused); }
-  virtual Result<void> dma_pin(abi::Endpoint, unsigned, u64, u64, std::span<u64>, bool) {
+  virtual Result<u64> dma_pin(abi::Endpoint, unsigned, u64, u64, std::span<u64>, bool) {
     return std::unexpected(Error::refused);
   }
   virtual Result<void> dma_unpin(std::span<const u64>) { return std::unexpected(Error::refused); }
@@ -41,8 +41,8 @@ struct Kernel {
 
   static Result<u32> port_in(u16 port, unsigned size) { return devices->port_in(port, size); }
   static Result<void> port_out(u16 port, unsigned size, u32 value) { return devices->port_out(port, size, value); }
-  static Result<u32> port_in_block(u16 port, std::span<std::byte> to, u16 status_port, u8 mask) {
-    return devices->port_in_block(port, to, status_port, mask);
+  static Result<u32> port_in_block(u16 port, u64* received, u64 capacity, u16 status_port, u8 mask) {
+    return devices->port_in_block(port, received, capacity, status_port, mask);
   }
   static u32 window_read(unsigned window, u64 offset, unsigned size) {
     return devices->window_read(window, offset, size);
@@ -53,8 +53,8 @@ struct Kernel {
   static Result<void> irq_ack(unsigned index) { return devices->irq_ack(index); }
   static std::span<std::byte> dma_region(u64 length) { return devices->dma_region(length); }
   static Result<u64> dma_address(const void* address) { return devices->dma_address(address); }
-  static Result<void> dma_pin(abi::Endpoint peer, unsigned lend, u64 offset, u64 length, std::span<u64> pages,
-                              bool device_writes) {
+  static Result<u64> dma_pin(abi::Endpoint peer, unsigned lend, u64 offset, u64 length, std::span<u64> pages,
+                             bool device_writes) {
     return devices->dma_pin(peer, lend, offset, length, pages, device_writes);
   }
   static Result<void> dma_unpin(std::span<const u64> pages) { return devices->dma_unpin(pages); }

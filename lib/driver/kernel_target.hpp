@@ -22,9 +22,9 @@ struct Kernel {
   static Result<void> port_out(u16 port, unsigned size, u32 value) {
     return result_of(make(abi::Call::port_out, port, size, value).status);
   }
-  static Result<u32> port_in_block(u16 port, std::span<std::byte> to, u16 status_port, u8 mask) {
+  static Result<u32> port_in_block(u16 port, u64* received, u64 capacity, u16 status_port, u8 mask) {
     const abi::raw::Result done =
-        make(abi::Call::port_in_block, port, reinterpret_cast<u64>(to.data()), to.size(), status_port, mask);
+        make(abi::Call::port_in_block, port, reinterpret_cast<u64>(received), capacity, status_port, mask);
     if (done.status != abi::Status::ok) return std::unexpected(error_of(done.status));
     return static_cast<u32>(done.first);
   }
@@ -54,14 +54,14 @@ struct Kernel {
     if (done.status != abi::Status::ok) return std::unexpected(error_of(done.status));
     return done.first;
   }
-  static Result<void> dma_pin(abi::Endpoint peer, unsigned lend, u64 offset, u64 length, std::span<u64> pages,
-                              bool device_writes) {
+  /// How many pages there are.
+  static Result<u64> dma_pin(abi::Endpoint peer, unsigned lend, u64 offset, u64 length, std::span<u64> pages,
+                             bool device_writes) {
     const u64 number = static_cast<u64>(abi::Call::dma_pin) | u64{lend} << 8 | u64{device_writes} << 10;
-    abi::raw::Result done;
-    do
-      done = abi::raw::plain(number, peer.bits, offset, length, reinterpret_cast<u64>(pages.data()));
-    while (done.status == abi::Status::again);
-    return result_of(done.status);
+    const abi::raw::Result done =
+        abi::raw::plain(number, peer.bits, offset, length, reinterpret_cast<u64>(pages.data()));
+    if (done.status != abi::Status::ok) return std::unexpected(error_of(done.status));
+    return done.first;
   }
   static Result<void> dma_unpin(std::span<const u64> pages) {
     return result_of(make(abi::Call::dma_unpin, reinterpret_cast<u64>(pages.data()), pages.size()).status);

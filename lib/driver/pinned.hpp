@@ -39,13 +39,15 @@ class Pinned {
                                                      std::span<Segment> segments, u32 most = ~u32{0}) {
     const u64 length = lend.length();
     if (length == 0 || pages_for(length) > pages.size()) return std::unexpected(Error::invalid);
-    const Result<void> done = Kernel::dma_pin(lend.sender(), lend.index(), lend.offset(), length, pages,
-                                              direction == Direction::device_writes);
-    if (!done) return std::unexpected(done.error());
+    const Result<u64> pinned_pages = Kernel::dma_pin(lend.sender(), lend.index(), lend.offset(), length, pages,
+                                                     direction == Direction::device_writes);
+    if (!pinned_pages) return std::unexpected(pinned_pages.error());
     Pinned pinned;
-    // How many pages there are is known now that the first one's address tells where in it the lend begins.
+    pinned.pages_ = pages.first(*pinned_pages);
+    // Where in its first page the lend begins, the address of that page tells. Were the count another than follows from
+    // it, the device would be sent beside the lend.
     const u64 shift = pages[0] & (abi::page_size - 1);
-    pinned.pages_ = pages.first((shift + length + abi::page_size - 1) / abi::page_size);
+    if (*pinned_pages != (shift + length + abi::page_size - 1) / abi::page_size) return std::unexpected(Error::invalid);
     const Result<std::size_t> count = join(pinned.pages_, length, segments, most);
     if (!count) return std::unexpected(count.error());
     return std::pair{std::move(pinned), *count};

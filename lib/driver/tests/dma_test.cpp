@@ -103,6 +103,21 @@ TEST(Pinned, UnpinsWhereTheSegmentsDoNotSuffice) {
   EXPECT_EQ(machine.wrong_unpins, 0u);
 }
 
+TEST(Pinned, RefusesALendWhoseBeginningIsUnknown) {
+  FakeMachine machine;
+  machine.tells_shift = false;
+  std::vector<std::byte> data(8192);
+  u64 pages[4];
+  Segment segments[4];
+  for (const u64 shift : {0ul, 1ul, 4095ul}) {
+    const auto peer = abi::Endpoint::of(5, 1, static_cast<unsigned>(shift));
+    machine.lend(peer, data, shift);
+    const auto made = Pinned::make(FakeLend{peer, 8192}, Direction::device_writes, pages, segments);
+    EXPECT_EQ(made.has_value(), shift == 0);
+  }
+  EXPECT_EQ(machine.pinned(), 0u);
+}
+
 TEST(Pinned, SaysWhatTheKernelSays) {
   FakeMachine machine;
   machine.pin_error = Error::faulted;

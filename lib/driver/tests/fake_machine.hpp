@@ -34,7 +34,7 @@ class FakeMachine : public HostDevices {
   void lend(abi::Endpoint peer, std::span<std::byte> bytes, u64 shift = 0, bool scattered = true) {
     lends_[peer.bits] = {bytes, shift, scattered, lend_physical + lend_stride * lends_.size()};
   }
-  Result<void> dma_pin(abi::Endpoint peer, unsigned, u64 offset, u64 length, std::span<u64> pages, bool) override {
+  Result<u64> dma_pin(abi::Endpoint peer, unsigned, u64 offset, u64 length, std::span<u64> pages, bool) override {
     if (pin_error) return std::unexpected(*pin_error);
     const auto found = lends_.find(peer.bits);
     if (found == lends_.end()) return std::unexpected(Error::gone);
@@ -42,10 +42,10 @@ class FakeMachine : public HostDevices {
     if (offset > lent.bytes.size() || length > lent.bytes.size() - offset) return std::unexpected(Error::invalid);
     const u64 first = (lent.shift + offset) / 4096, last = (lent.shift + offset + length - 1) / 4096;
     for (u64 page = first; page <= last; ++page) pages[page - first] = lent.physical_of_page(page);
-    pages[0] += (lent.shift + offset) % 4096;
+    if (tells_shift) pages[0] += (lent.shift + offset) % 4096;
     pinned_[pages[0]] = {peer.bits, last - first + 1};
     ++pins;
-    return {};
+    return last - first + 1;
   }
   Result<void> dma_unpin(std::span<const u64> pages) override {
     const auto found = pages.empty() ? pinned_.end() : pinned_.find(pages[0]);
@@ -89,6 +89,7 @@ class FakeMachine : public HostDevices {
   }
 
   std::optional<Error> pin_error;
+  bool tells_shift = true;
   unsigned pins = 0;
   unsigned wrong_unpins = 0;
 

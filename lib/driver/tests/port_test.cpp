@@ -30,10 +30,10 @@ class Recording final : public HostDevices {
     written.push_back({port, size, value});
     return {};
   }
-  Result<u32> port_in_block(u16 port, std::span<std::byte> to, u16 status_port, u8 mask) override {
+  Result<u32> port_in_block(u16 port, u64* received, u64 capacity, u16 status_port, u8 mask) override {
     if (port < 0x300) return std::unexpected(Error::refused);
-    block = {port, status_port, mask};
-    to[0] = std::byte{'x'};
+    block = {port, static_cast<u32>(capacity), status_port, mask};
+    reinterpret_cast<char*>(received + 1)[(*received)++] = 'x';
     return 1;
   }
   u32 window_read(unsigned window, u64 offset, unsigned size) override {
@@ -63,9 +63,11 @@ TEST(Port, ReachesRegistersByTheirOffset) {
 TEST(Port, ReadsABlockInOneCall) {
   Recording machine;
   Port port{0x3f8};
-  std::byte bytes[4];
-  EXPECT_EQ((port.read_block<Data, State>(bytes, Status{{1}})), 1u);
-  EXPECT_EQ(machine.block, (std::vector<u32>{0x3f8, 0x3fd, 1}));
+  Received<4> buffer;
+  EXPECT_EQ((port.read_block<Data, State>(buffer, Status{{1}})), 1u);
+  EXPECT_EQ(machine.block, (std::vector<u32>{0x3f8, 4, 0x3fd, 1}));
+  EXPECT_EQ(buffer.count, 1u);
+  EXPECT_EQ(buffer.bytes[0], std::byte{'x'});
 }
 
 TEST(Port, RemembersARefusal) {
