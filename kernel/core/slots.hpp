@@ -68,6 +68,7 @@ void Core<Config>::start_slot(Slot& slot) {
   slot.generation = (slot.generation + 1) & 0x3f'ffff;
   if (slot.generation == 0) slot.generation = 1;  // 0 names no generation
   slot.events = 0;
+  slot.fault_address = 0;
   slot.served = 0;
   slot.outstanding = 0;
   slot.last_receive = liveness;

@@ -5,7 +5,7 @@
 
 namespace kernel {
 
-Memory memory;
+constinit Memory memory{};
 
 FrameNumber Memory::take_for(u8 slot, FrameType type) {
   if (used[slot] >= quota[slot]) return no_frame;

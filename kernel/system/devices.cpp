@@ -16,10 +16,10 @@ constexpr u64 firmware_pages = 1024;
 
 struct Route {
   u8 slot = no_slot;
-  u8 index;
-  u32 count;
+  u8 index = 0;
+  u32 count = 0;
 };
-Route routes[256];
+constinit Route routes[256];
 unsigned firmware_used;  // pages
 
 const abi::SlotRecord& record_of(const Thread& thread) { return slot_records[thread.slot]; }

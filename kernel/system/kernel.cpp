@@ -10,7 +10,7 @@
 
 namespace kernel {
 
-TheCore core;
+constinit TheCore core{};
 const abi::ImageHeader* image;
 const abi::SlotRecord* slot_records;
 

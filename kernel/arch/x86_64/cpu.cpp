@@ -7,7 +7,7 @@ namespace kernel {
 
 using x86::Msr;
 
-Cpu cpus[abi::max_processors];
+constinit Cpu cpus[abi::max_processors]{};
 
 extern "C" const u64 interrupt_stubs[256];
 extern "C" void syscall_entry();
