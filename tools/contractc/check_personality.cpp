@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
 #include <format>
+#include <set>
 
 #include "abi/slot.hpp"
 #include "tools/contractc/check.hpp"
@@ -25,6 +26,10 @@ class PersonalityChecker {
       model_->servers.push_back(server.text);
     }
     for (const syntax::ProgramCall& call : syntax_.calls) check_call(call);
+    for (const syntax::AbsentCall& call : syntax_.absent) {
+      check_number(call.number, call.at);
+      model_->absent.push_back({static_cast<unsigned>(call.number), call.name});
+    }
     std::ranges::sort(model_->calls, {}, &model::ProgramCall::number);
     if (syntax_.fault)
       model_->fault_server = server_of(*syntax_.fault);
@@ -41,19 +46,23 @@ class PersonalityChecker {
     return static_cast<unsigned>(found - model_->servers.begin());
   }
 
+  void check_number(std::uint64_t number, const Position& at) {
+    if (number >= abi::max_program_calls)
+      diagnostics_.error(at, std::format("number {} is beyond the {} calls that the kernel knows", number, abi::max_program_calls),
+                         "look the number up again");
+    if (!numbers_.insert(number).second)
+      diagnostics_.error(at, std::format("number {} is there twice", number), "look the number up again");
+  }
+
   void check_call(const syntax::ProgramCall& syntax) {
     check_name(syntax.name, "a call", diagnostics_);
+    check_number(syntax.number, syntax.at);
     for (const model::ProgramCall& other : model_->calls) {
-      if (other.number == syntax.number)
-        diagnostics_.error(syntax.at, std::format("number {} is taken by `{}`", syntax.number, other.name), "look the number up again");
       if (other.name == syntax.name.text)
         diagnostics_.error(syntax.name.at, std::format("the call `{}` is there twice", other.name), "remove one of the two");
     }
     if (syntax.name.text == "dispatch" || syntax.name.text == "unknown_call")
       diagnostics_.error(syntax.name.at, std::format("no call may be called `{}`", syntax.name.text), "choose another name");
-    if (syntax.number >= abi::max_program_calls)
-      diagnostics_.error(syntax.at, std::format("number {} is beyond the {} calls that the kernel knows", syntax.number, abi::max_program_calls),
-                         "look the number up again");
     if (syntax.arguments.size() > 6)
       diagnostics_.error(syntax.at, std::format("`{}` has more than six arguments", syntax.name.text), "a call has six registers");
     model::ProgramCall call{.number = static_cast<unsigned>(syntax.number),
@@ -106,6 +115,7 @@ class PersonalityChecker {
 
   const syntax::Personality& syntax_;
   Diagnostics& diagnostics_;
+  std::set<std::uint64_t> numbers_;
   std::unique_ptr<model::Personality> model_ = std::make_unique<model::Personality>();
 };
 

@@ -76,7 +76,9 @@ void put_check(const model::Type& type, const std::string& place, const std::str
       if (needs_check(*type.element)) {
         // A name of its own for each level of nesting.
         const std::string index = std::format("i{}", indent.size() / 2);
-        const std::string element = std::format("{} + offsetof({}, elements) + {} * sizeof({})", place, cpp_type(type), index, cpp_type(*type.element));
+        const std::uint64_t alignment = type.element->alignment;
+        const std::uint64_t begin = (2 + alignment - 1) / alignment * alignment;
+        const std::string element = std::format("{} + {} + {} * {}", place, begin, index, type.element->size);
         out.put("${in}for (std::size_t $index = 0; $index < ::contract::read_bytes<::contract::u16>($at); ++$index) {\n",
                 {{"in", indent}, {"index", index}, {"at", place}});
         put_check(*type.element, element, indent + "  ", out);

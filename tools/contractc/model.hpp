@@ -181,11 +181,17 @@ struct ProgramCall {
   std::string documentation;
 };
 
+struct AbsentCall {
+  unsigned number = 0;
+  std::string name;
+};
+
 struct Personality {
   std::string name;
   std::string source;
   std::vector<std::string> servers;
   std::vector<ProgramCall> calls;  // by number
+  std::vector<AbsentCall> absent;
   unsigned fault_server = 0;
   std::string documentation;
 };

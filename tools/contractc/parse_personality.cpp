@@ -49,6 +49,14 @@ syntax::ProgramCall parse_call(TokenStream& tokens) {
 void parse_item(TokenStream& tokens, syntax::Personality& personality) {
   if (tokens.sees("call")) {
     personality.calls.push_back(parse_call(tokens));
+  } else if (tokens.take_if("absent")) {
+    do {
+      syntax::AbsentCall call{.number = 0, .at = tokens.peek().at, .name = {}};
+      call.number = tokens.expect_number("the number of the call");
+      call.name = tokens.expect_name("the name of the call").text;
+      personality.absent.push_back(std::move(call));
+    } while (tokens.take_if(","));
+    tokens.expect(";", "separate calls by `,`, and end the list with `;`");
   } else if (tokens.take_if("server")) {
     personality.servers.push_back(tokens.expect_name("the name of a server"));
     tokens.expect(";", "end the line with `;`");
@@ -60,7 +68,7 @@ void parse_item(TokenStream& tokens, syntax::Personality& personality) {
     personality.fault = std::move(server);
     tokens.expect(";", "end the line with `;`");
   } else {
-    tokens.fail("expected an item, found " + tokens.peek().shown(), "an item begins with `server`, `call` or `fault`");
+    tokens.fail("expected an item, found " + tokens.peek().shown(), "an item begins with `server`, `call`, `absent` or `fault`");
   }
 }
 

@@ -141,10 +141,18 @@ struct ProgramCall {
   std::string documentation;
 };
 
+/// A call that no server takes, known by its name.
+struct AbsentCall {
+  std::uint64_t number = 0;
+  Position at;
+  std::string name;
+};
+
 struct Personality {
   Name name;
   std::vector<Name> servers;
   std::vector<ProgramCall> calls;
+  std::vector<AbsentCall> absent;
   std::optional<Name> fault;
   std::string documentation;
 };
