@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The kernel's calls under their typed names.
+#include "abi/raw.hpp"
+#include "lib/component/frames.hpp"
+#include "lib/component/log.hpp"
+#include "lib/component/program_threads.hpp"
+#include "lib/component/slots.hpp"
+#include "lib/component/spaces.hpp"
+
+namespace component {
+namespace {
+
+using abi::Call;
+using abi::Status;
+using abi::u32;
+using abi::u64;
+using abi::raw::Result;
+
+Result kernel(Call call, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0, u64 a4 = 0) {
+  return abi::raw::plain(static_cast<u64>(call), a0, a1, a2, a3, a4);
+}
+
+/// The kernel stops after a bounded part of the work and wants to be called again with the same arguments.
+Status whole(Call call, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0, u64 a4 = 0) {
+  for (;;) {
+    const Status status = kernel(call, a0, a1, a2, a3, a4).status;
+    if (status != Status::again) return status;
+  }
+}
+
+template <class T>
+u64 number(T value) {
+  return static_cast<u64>(value);
+}
+u64 address(const void* memory) { return reinterpret_cast<u64>(memory); }
+
+}  // namespace
+
+void write_log(std::string_view line) { static_cast<void>(kernel(Call::log, address(line.data()), line.size())); }
+
+// ---- frames ----
+
+std::expected<std::size_t, Status> Frames::take(std::span<Frame> into) {
+  std::size_t taken = 0;
+  while (taken < into.size()) {
+    const Result result = kernel(Call::frames_take, into.size() - taken, address(into.data() + taken));
+    if (result.status == Status::ok || result.status == Status::again) taken += result.first;
+    if (result.status == Status::again) continue;
+    if (result.status != Status::ok && taken == 0) return std::unexpected(result.status);
+    break;
+  }
+  return taken;
+}
+
+std::expected<Frame, Status> Frames::take_sixteen() {
+  Frame first{};
+  const Result result = abi::raw::plain(number(Call::frames_take) | u64{4} << 8, 1, address(&first));
+  if (result.status != Status::ok) return std::unexpected(result.status);
+  if (result.first == 0) return std::unexpected(Status::no_memory);
+  return first;
+}
+
+Status Frames::give_back(Frame first, u32 count) { return whole(Call::frames_return, number(first), count); }
+
+std::expected<FrameState, Status> Frames::state(Frame frame) const {
+  const Result result = kernel(Call::frame_state, number(frame));
+  if (result.status != Status::ok) return std::unexpected(result.status);
+  return FrameState{static_cast<unsigned>(result.first), static_cast<unsigned>(result.second)};
+}
+
+// ---- spaces ----
+
+namespace space {
+
+Status create(Space space, u64 owner_tag) { return kernel(Call::space_create, number(space), owner_tag).status; }
+Status destroy(Space space) { return whole(Call::space_destroy, number(space)); }
+Status map(Space space, UserAddress address, Frame first, u32 count, u64 rights) {
+  return whole(Call::space_map, number(space), number(address), number(first), count, rights);
+}
+Status unmap(Space space, UserAddress address, u64 pages) {
+  return whole(Call::space_unmap, number(space), number(address), pages);
+}
+Status protect(Space space, UserAddress address, u64 pages, u64 rights) {
+  return whole(Call::space_protect, number(space), number(address), pages, rights);
+}
+Status clone(Space to, Space from, UserAddress address, u64 pages) {
+  return whole(Call::space_clone, number(to), number(from), number(address), pages);
+}
+Status query(Space space, UserAddress address, std::span<u64> entries) {
+  return whole(Call::space_query, number(space), number(address), component::address(entries.data()), entries.size());
+}
+
+}  // namespace space
+
+// ---- programs' threads ----
+
+namespace program_thread {
+
+Status create(Thread thread, space::Space space, u64 owner_tag, const abi::Registers& registers) {
+  return kernel(Call::thread_create, number(thread), number(space), owner_tag, address(&registers)).status;
+}
+Status destroy(Thread thread) { return whole(Call::thread_destroy, number(thread)); }
+Status stop(Thread thread, u32 cause) { return kernel(Call::thread_stop, number(thread), cause).status; }
+Status resume(Thread thread) { return kernel(Call::thread_resume, number(thread)).status; }
+Status read(Thread thread, abi::Registers& registers) {
+  return kernel(Call::thread_registers, number(thread), address(&registers)).status;
+}
+Status write(Thread thread, const abi::Registers& registers) {
+  return abi::raw::plain(number(Call::thread_registers) | abi::option_write, number(thread), address(&registers)).status;
+}
+Status read_vector(Thread thread, std::span<std::byte> state) {
+  return kernel(Call::thread_vector, number(thread), address(state.data()), state.size()).status;
+}
+Status write_vector(Thread thread, std::span<const std::byte> state) {
+  return abi::raw::plain(number(Call::thread_vector) | abi::option_write, number(thread), address(state.data()),
+                         state.size())
+      .status;
+}
+Status move(Thread thread, space::Space space) {
+  return kernel(Call::thread_space, number(thread), number(space)).status;
+}
+std::expected<Stopped, Status> take_stopped() {
+  const Result result = kernel(Call::thread_stopped);
+  if (result.status != Status::ok) return std::unexpected(result.status);
+  return Stopped{static_cast<Thread>(result.first), result.second, static_cast<u32>(result.third)};
+}
+std::expected<Listed, Status> next(unsigned from) {
+  const Result result = kernel(Call::thread_list, from);
+  if (result.status != Status::ok) return std::unexpected(result.status);
+  return Listed{static_cast<Thread>(result.first), result.second, static_cast<space::Space>(result.third)};
+}
+
+}  // namespace program_thread
+
+// ---- slots ----
+
+namespace slot {
+
+std::expected<Generation, Status> generation(unsigned slot) {
+  const Result result = kernel(Call::generation, slot);
+  if (result.status != Status::ok) return std::unexpected(result.status);
+  return Generation{static_cast<u32>(result.first), static_cast<abi::SlotState>(result.second)};
+}
+Status notify(unsigned slot, u64 events) { return abi::raw::notify(slot, events); }
+Status stop(unsigned slot, u32 cause) { return kernel(Call::slot_stop, slot, cause).status; }
+Status reset(unsigned slot, u64 flags) { return kernel(Call::slot_reset, slot, flags).status; }
+Status status(unsigned slot, abi::SlotStatus& status) {
+  return kernel(Call::slot_status, slot, address(&status)).status;
+}
+Status peek(unsigned slot, u64 from, std::span<std::byte> into) {
+  return kernel(Call::slot_peek, slot, from, address(into.data()), into.size()).status;
+}
+Status inject(unsigned slot, u64 instruction, u64 after) {
+  return kernel(Call::slot_inject, slot, instruction, after).status;
+}
+std::expected<Late, Status> late_call() {
+  const Result result = kernel(Call::late_call);
+  if (result.status != Status::ok) return std::unexpected(result.status);
+  return Late{static_cast<unsigned>(result.first), static_cast<unsigned>(result.second)};
+}
+std::expected<LogRead, Status> read_log(u64 position, std::span<std::byte> into) {
+  const Result result = kernel(Call::log_read, position, address(into.data()), into.size());
+  if (result.status != Status::ok && result.status != Status::again) return std::unexpected(result.status);
+  return LogRead{result.first, result.second};
+}
+
+}  // namespace slot
+}  // namespace component

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <expected>
+#include <span>
+
+#include "abi/status.hpp"
+#include "lib/component/spaces.hpp"
+
+// Programs' threads: for the server that owns them.
+namespace component::program_thread {
+
+/// One of the kernel's max_threads.
+enum class Thread : abi::u16 {};
+
+struct Stopped {
+  Thread thread;
+  abi::u64 owner_tag;
+  abi::u32 cause;
+};
+struct Listed {
+  Thread thread;
+  abi::u64 owner_tag;
+  space::Space space;
+};
+
+/// Makes it stopped; `resume` starts it.
+abi::Status create(Thread thread, space::Space space, abi::u64 owner_tag, const abi::Registers& registers);
+abi::Status destroy(Thread thread);
+/// Takes effect on its way back to user mode; told by the event of stopped threads.
+abi::Status stop(Thread thread, abi::u32 cause);
+abi::Status resume(Thread thread);
+abi::Status read(Thread thread, abi::Registers& registers);
+abi::Status write(Thread thread, const abi::Registers& registers);
+/// Floating point and vector state, in the processor's own layout.
+abi::Status read_vector(Thread thread, std::span<std::byte> state);
+abi::Status write_vector(Thread thread, std::span<const std::byte> state);
+/// Puts a stopped thread into another space.
+abi::Status move(Thread thread, space::Space space);
+/// A stop that was not yet taken; `none` where there is none.
+std::expected<Stopped, abi::Status> take_stopped();
+/// The first owned thread from `from` on; `none` behind the last.
+std::expected<Listed, abi::Status> next(unsigned from);
+
+}  // namespace component::program_thread
