@@ -5,6 +5,7 @@
 #include "servers/file/open/pipe.hpp"
 #include "servers/file/open/terminals.hpp"
 #include "servers/file/process/descriptor_tables.hpp"
+#include "servers/file/process/record_locks.hpp"
 #include "servers/file/tree/contents.hpp"
 
 namespace file {
@@ -39,6 +40,7 @@ class Core {
         mounts(tree),
         waits(frames),
         contents(tree, waits),
+        locks(frames, tree, waits),
         pipes(frames, waits),
         descriptions(frames, mounts, tree),
         descriptors(frames),
@@ -57,6 +59,7 @@ class Core {
   Mounts mounts;
   Waits waits;
   Contents contents;
+  RecordLocks locks;
   Pipes pipes;
   Descriptions descriptions;
   DescriptorTables descriptors;

@@ -8,6 +8,11 @@
 
 namespace file {
 
+inline constexpr u32 signal_pipe = 13;             // SIGPIPE
+inline constexpr u32 signal_terminal_input = 21;   // SIGTTIN
+inline constexpr u32 signal_terminal_output = 22;  // SIGTTOU
+inline constexpr u32 signal_file_size = 25;        // SIGXFSZ
+
 /// Why a copy made no progress, as what becomes of the call.
 Error copy_error(contract::Status status);
 

@@ -5,10 +5,6 @@
 
 namespace file {
 
-namespace {
-constexpr u64 most_bytes = 0x7fff'f000;  // MAX_RW_COUNT of Linux
-}
-
 Result<UserBuffer> UserBuffer::gather(const Caller& caller, u64 address, u64 count) {
   if (count > linux_abi::max_vectors) return fail(Error::invalid);
   u64 total = 0;

@@ -6,6 +6,8 @@
 
 namespace file {
 
+inline constexpr u64 most_bytes = 0x7fff'f000;  // of one call: Linux's MAX_RW_COUNT
+
 /// Memory of a program that a call reads from or writes to: one piece, or as many as readv and writev name. Goes
 /// forward only and knows how far it got, also where a copy failed in its middle.
 class UserBuffer {

@@ -32,7 +32,7 @@ struct Description {
   Position position;
   u32 references = 0;  // descriptors and calls under way
   u32 flags = 0;       // access mode and status flags
-  u32 handle = 0xffff'ffff;  // pipe, terminal
+  u32 handle = 0xffff'ffff;  // pipe, terminal; of others their own number
   u32 owner = 0;             // F_SETOWN
   u32 window = 0;            // pages to read ahead
   Kind kind = Kind::nothing;

@@ -11,6 +11,7 @@ Result<DescriptionId> Descriptions::make(Kind kind, u32 flags, Spot spot) {
   description.flags = flags;
   description.references = 1;
   description.position = spot.release();
+  description.handle = static_cast<u32>(*id);  // as an owner of locks, until it is something else
   if (kind == Kind::file && description.writable()) {
     description.writes_counted = true;
     ++tree_[description.position.node].writers;

@@ -15,6 +15,9 @@ class FileBehaviour final : public Behaviour {
   WaitKey read_key(const Description& d) const override { return core_.contents.key_of(d.position.node); }
   WaitKey write_key(const Description& d) const override { return core_.contents.key_of(d.position.node); }
   bool seekable() const override { return true; }
+  void close(Description& description) override {
+    core_.locks.drop_owner(description.position.node, description_owner | description.handle);
+  }
 
  private:
   Core& core_;
@@ -23,9 +26,16 @@ class FileBehaviour final : public Behaviour {
 /// Directories and descriptors that are names only: nothing can be moved.
 class DirectoryBehaviour final : public Behaviour {
  public:
+  explicit DirectoryBehaviour(Core& core) : core_(core) {}
   Result<> read(Description&, UserBuffer&, u64) override { return fail(Error::is_directory); }
   Result<> write(Description&, UserBuffer&, u64) override { return fail(Error::bad_descriptor); }
   bool seekable() const override { return true; }
+  void close(Description& description) override {
+    core_.locks.drop_owner(description.position.node, description_owner | description.handle);
+  }
+
+ private:
+  Core& core_;
 };
 class PathBehaviour final : public Behaviour {
  public:

@@ -110,7 +110,7 @@ Result<DescriptionId> Opener::open_found(const Caller& caller, Spot file, u32 fl
       return core_.descriptions.make(core_.tree.system_of(id).synthetic() ? Kind::synthetic : Kind::file, kept,
                                      std::move(file));
     case mode::directory: return core_.descriptions.make(Kind::directory, kept, std::move(file));
-    case mode::fifo: return open_fifo(caller, std::move(file), kept);
+    case mode::fifo: return open_fifo(std::move(file), kept);
     case mode::character_device: {
       char buffer[16];
       std::string_view terminal;
@@ -143,7 +143,7 @@ Result<DescriptionId> Opener::open_terminal(const Caller& caller, std::string_vi
   return id;
 }
 
-Result<DescriptionId> Opener::open_fifo(const Caller& caller, Spot file, u32 flags) {
+Result<DescriptionId> Opener::open_fifo(Spot file, u32 flags) {
   Node& node = core_.tree[file->node];
   const bool reads = (flags & flags::access_mode) != flags::write_only;
   const bool writes = (flags & flags::access_mode) != flags::read_only;

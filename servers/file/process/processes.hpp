@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "servers/file/open/opener.hpp"
+
+namespace file {
+
+/// What the process server tells of processes. Each may be told again.
+class Processes {
+ public:
+  Processes(Core& core, Opener& opener) : core_(core), opener_(opener) {}
+
+  /// The first process, at the root of the first mount, with the console as its descriptors 0, 1 and 2.
+  Result<> first(u32 pid);
+  Result<> fork(u32 parent, u32 pid, bool share_descriptors, bool share_directories);
+  Result<> exec(u32 pid);
+  void exit(u32 pid);
+  Result<> set_credentials(u32 pid, const Credentials& credentials);
+  Result<> set_session(u32 pid, u32 group, u32 session);
+  Result<> set_limits(u32 pid, u32 descriptors, u64 file_size);
+
+  /// Image `which` of the execve that the process is about to do.
+  Result<Position> set_image(Process& process, u32 which, Spot file);
+  void close_images(Process& process);
+
+  /// Closes one descriptor; false: it was not open.
+  bool close(Process& process, i32 descriptor);
+  /// Makes descriptors that are shared with other processes the process's own.
+  Result<> unshare_descriptors(Process& process);
+
+ private:
+  void drop_image(Position& image);
+  void drop_descriptors(DescriptorsId id);
+  void drop_directories(DirectoriesId id);
+
+  Core& core_;
+  Opener& opener_;
+};
+
+}  // namespace file
