@@ -84,20 +84,31 @@ class ExporterBase {
   bool answered_before(const Call& call, Message& message) const;
   void keep_reply(const Call& call, const Message& reply);
 
-  /// Turns the answer of a handler into the reply, checks it, and keeps it where the request is `once`.
-  template <Monitor monitor, class... Outs>
+  /// Tag of the reply to a request: its export, lane and sequence, no lends.
+  static Tag reply_tag(Tag request, MessageNumber number) {
+    return {(request.bits & ~(u64{abi::label_message_mask} | u64{0xff} << 32)) | number};
+  }
+  /// Turns the answer of a handler into the reply, checks it, and keeps it where the request is `once`. The message is
+  /// the caller's own request, so words that the answer does not have need not be cleared.
+  template <Monitor monitor, bool has_states, class... Outs>
   Disposition settle(const Answer<Outs...>& answer, const Call& call, Message& message) {
-    if (answer.index() == Answer<Outs...>::nothing) {
+    if (answer.index() == Answer<Outs...>::nothing) [[unlikely]] {
       if (!call.deferred_) defect("a handler answered `deferred` without a token");
       return Disposition::later;
     }
-    if (call.deferred_) defect("a handler answered although a token is to answer");
-    encode(answer, call.tag_, message);
-    if constexpr (monitor == Monitor::on) {
-      const Violation violation = answer.template visit<Violation>(
-          [&]<class Out>(const Out&) { return Out::check(message); }, [] { return Violation::none; });
-      if (violation != Violation::none) [[unlikely]]
-        defect("an answer breaks the contract");
+    if (call.deferred_) [[unlikely]]
+      defect("a handler answered although a token is to answer");
+    answer.template visit<void>(
+        [&](const auto& out) {
+          if constexpr (monitor == Monitor::on) {
+            if (!out.is_sound()) [[unlikely]]
+              defect("an answer breaks the contract");
+          }
+          out.encode_over(message);
+          message.tag = reply_tag(call.tag_, out.message_number);
+        },
+        [] {});
+    if constexpr (monitor == Monitor::on && has_states) {
       if (!advance(call.caller_, call.tag_, number_of(message.tag))) [[unlikely]]
         defect("an answer that the state does not allow");
     }
@@ -108,21 +119,6 @@ class ExporterBase {
   /// Raises one event at every importer, or at one.
   void raise_bit(unsigned event);
   void raise_bit(unsigned event, unsigned slot);
-
-  /// Tag of the reply to a request: its export, lane and sequence, no lends.
-  static Tag reply_tag(Tag request, MessageNumber number) {
-    return {(request.bits & ~(u64{abi::label_message_mask} | u64{0xff} << 32)) | number};
-  }
-  /// Turns `message` into the reply that an answer says.
-  template <class... Outs>
-  static void encode(const Answer<Outs...>& answer, Tag request, Message& message) {
-    answer.template visit<void>(
-        [&](const auto& out) {
-          out.encode(message);
-          message.tag = reply_tag(request, out.message_number);
-        },
-        [] {});
-  }
 
  private:
   template <class...>

@@ -25,19 +25,38 @@ void ShadowBase::deliver(u64 bits) {
   }
 }
 
-// `used` is the exporter that the attempt was sent to, zero if it was not sent. Another thread of the component may have
-// connected anew while this one waited: then there is nothing to do but to issue again.
-Failure ShadowBase::recover(Attempt& attempt, Endpoint used, Status status, OnFailure on_failure) {
-  if (status != Status::dead) return Failure::refused;
-  if (used.bits != 0) {
-    if (exporter_ == used) exporter_ = {};
-    dead_ = used;
-    if (on_failure == OnFailure::lost) return Failure::restarted;
-    if (on_failure == OnFailure::lossy) return Failure::unavailable;
-    attempt.flags = tag_reissued;
-    if (++attempt.failures >= limits_.attempts) return Failure::timed_out;
+// Takes over a request that was not answered well. `message` is the request, and then the reply. Another thread of the
+// component may have connected anew while this one waited: then there is nothing to do but to issue again.
+Failure ShadowBase::persist(const RequestTraits& request, Attempt attempt, OnFailure on_failure, u32 state,
+                            Mishap mishap, Message& message) {
+  const Message issued = message;
+  for (u32 failures = 0;;) {
+    if (mishap.status == Status::ok) {
+      const Violation violation = request.examine(mishap.reply, state);
+      if (violation == Violation::none) {
+        message = mishap.reply;
+        return Failure::none;
+      }
+      if (number_of(mishap.reply.tag) == refused_number) return Failure::refused;
+      broken(mishap.exporter, mishap.reply, violation);
+    } else if (mishap.status != Status::dead) {
+      return Failure::refused;
+    }
+    if (mishap.exporter.bits != 0) {
+      if (exporter_ == mishap.exporter) exporter_ = {};
+      dead_ = mishap.exporter;
+      if (on_failure == OnFailure::lost) return Failure::restarted;
+      if (on_failure == OnFailure::lossy) return Failure::unavailable;
+      attempt.flags = tag_reissued;
+      if (++failures >= limits_.attempts) return Failure::timed_out;
+    }
+    const Failure failure = connect();
+    if (failure != Failure::none) return failure;
+    mishap.exporter = exporter_;
+    mishap.reply = issued;
+    mishap.reply.tag = tag_of(request, attempt, label_);
+    mishap.status = Transport::call(mishap.exporter, mishap.reply, request.within_ms);
   }
-  return connect();
 }
 
 Failure ShadowBase::connect() {

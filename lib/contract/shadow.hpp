@@ -21,6 +21,15 @@ struct Configuration {
   Message message = {};
 };
 
+/// What a shadow is told of a request.
+struct RequestTraits {
+  MessageNumber number;
+  u8 lends;
+  u32 within_ms;
+  /// What is wrong with a reply to it, asked in this state of the lane.
+  Violation (*examine)(const Message& reply, u32 state);
+};
+
 /// What a shadow is told of its contract.
 struct ShadowContract {
   std::string_view name;
@@ -51,12 +60,11 @@ class ShadowBase {
  protected:
   static constexpr u32 sequence_mask = 0xff'ffff;
 
-  /// What one request has been through.
+  /// Who issues a request: it keeps both however often it is issued.
   struct Attempt {
     u16 lane;
     u32 sequence;
-    u64 flags = 0;     // tag_reissued once it may have been performed
-    u32 failures = 0;
+    u64 flags = 0;  // tag_reissued once it may have been performed
   };
 
   ShadowBase(Import import, const ShadowContract& contract, std::span<Configuration> configurations,
@@ -69,31 +77,28 @@ class ShadowBase {
   }
   static Attempt begin(Intent intent) { return {intent.lane, intent.sequence, intent.again ? tag_reissued : 0}; }
 
-  /// Issues the request until it is answered, or its failure class or the limits say that it will not be. `take` makes
-  /// an outcome of the reply, or says what is wrong with it.
-  template <class Result, class Request, class Take>
-  Result issue(Attempt attempt, const Request& request, OnFailure on_failure, Take take) {
-    for (;;) {
-      const Endpoint exporter = exporter_;
-      Status status = Status::dead;
-      if (exporter.bits != 0) [[likely]] {
-        Message message;
-        request.encode(message);
-        message.tag = {u64{label_} | Request::message_number | u64{attempt.lane} << 16 | u64{Request::message_lends} << 32 |
-                       u64{attempt.sequence} << 40 | attempt.flags};
-        status = Transport::call(exporter, message, Request::message_within_ms);
-        if (status == Status::ok) [[likely]] {
-          Result result{Failure::refused};
-          const Violation violation = take(message, result);
-          if (violation == Violation::none) [[likely]] return result;
-          if (number_of(message.tag) == refused_number) return Failure::refused;
-          broken(exporter, message, violation);
-          status = Status::dead;
-        }
-      }
-      const Failure failure = recover(attempt, exporter, status, on_failure);
-      if (failure != Failure::none) return failure;
+  /// Issues the request until it is answered, or its failure class or the limits say that it will not be. `decode` makes
+  /// an outcome of a reply that `Traits::examine` found right. Only what happens when nothing fails is here, in one piece
+  /// with the caller; messages stay in registers as long as nothing takes their address.
+  template <class Traits, class Result, class Request, class Decode>
+  [[gnu::always_inline]] Result issue(const Attempt& attempt, const Request& request, OnFailure on_failure, u32 state,
+                                      Decode decode) {
+    Message message;
+    request.encode(message);
+    const Endpoint exporter = exporter_;
+    Status status = Status::dead;
+    if (exporter.bits != 0) [[likely]] {
+      message.tag = tag_of(Traits::request, attempt, label_);
+      status = Transport::call(exporter, message, Traits::request.within_ms);
     }
+    if (status != Status::ok || Traits::examine(message, state) != Violation::none) [[unlikely]] {
+      Message again;
+      request.encode(again);
+      const Failure failure = persist(Traits::request, attempt, on_failure, state, {exporter, status, message}, again);
+      if (failure != Failure::none) return failure;
+      message = again;
+    }
+    return decode(message);
   }
 
   /// Keeps a `configures` request that was answered.
@@ -113,8 +118,20 @@ class ShadowBase {
   Failure connect();
 
  private:
-  [[gnu::cold, gnu::noinline]] Failure recover(Attempt& attempt, Endpoint used, Status status, OnFailure on_failure);
-  [[gnu::cold, gnu::noinline]] void broken(Endpoint exporter, const Message& message, Violation violation);
+  static constexpr Tag tag_of(const RequestTraits& request, const Attempt& attempt, u16 label) {
+    return {u64{label} | request.number | u64{attempt.lane} << 16 | u64{request.lends} << 32 |
+            u64{attempt.sequence} << 40 | attempt.flags};
+  }
+
+  /// How a first issue went wrong.
+  struct Mishap {
+    Endpoint exporter;  // zero: there was none
+    Status status;
+    Message reply;      // where status is ok: broken, or a refusal
+  };
+  [[gnu::cold, gnu::noinline]] Failure persist(const RequestTraits& request, Attempt attempt, OnFailure on_failure,
+                                               u32 state, Mishap mishap, Message& message);
+  void broken(Endpoint exporter, const Message& message, Violation violation);
   bool replay(const Connection& connection);
 
   static inline ShadowBase* first_ = nullptr;

@@ -42,6 +42,7 @@ class [[nodiscard]] Token {
     if (exporter_ == nullptr) defect("a token answered twice");
     ExporterBase& exporter = *std::exchange(exporter_, nullptr);
     Message message;
+    if (!out.is_sound()) defect("an answer breaks the contract");
     out.encode(message);
     message.tag = ExporterBase::reply_tag(tag_, Out::message_number);
     if (!exporter.advance(caller_, tag_, Out::message_number)) defect("an answer that the state does not allow");

@@ -46,7 +46,7 @@ void put_transitions(const model::Contract& contract, Output& out) {
 }
 
 void put_case(const model::Contract& contract, const model::Message& request, Output& out) {
-  const Output::Values values = {{"type", request.type_name}, {"name", request.name}};
+  const Output::Values values = {{"type", request.type_name}, {"name", request.name}, {"states", contract.has_states() ? "true" : "false"}};
   out.put("    case $type::message_number: {\n"
           "      if constexpr (monitor_ == ::contract::Monitor::on) {\n"
           "        const auto violation = $type::check(message);\n"
@@ -67,7 +67,7 @@ void put_case(const model::Contract& contract, const model::Message& request, Ou
     if (contract.has_states()) out.put("        advance(sender, message.tag, ::contract::number_of(message.tag));\n");
     out.put("        return ::contract::Disposition::reply;\n      }\n");
   }
-  out.put("      return this->template settle<monitor_>(on_$name(call, $type::decode(message, sender)), call, message);\n"
+  out.put("      return this->template settle<monitor_, $states>(on_$name(call, $type::decode(message, sender)), call, message);\n"
           "    }\n",
           values);
 }

@@ -38,17 +38,26 @@ std::string scalar_as_word(const Field& field) {
   return shift == 0 ? value : std::format("{} << {}", value, shift);
 }
 
-// Every word is written, so that nothing of the stack leaves with the message; scalars as shifts, the rest as bytes.
-void put_encode(const Message& message, Output& out) {
-  out.put("  void encode(::contract::Message& to_) const {\n");
+// Scalars as shifts, the rest as bytes. A fresh message has every word written, so that nothing of the stack leaves with
+// it; over a request of the same peer the words that are not used may stay.
+void put_encode(const Message& message, bool over, Output& out) {
+  out.put(over ? "  void encode_over([[maybe_unused]] ::contract::Message& to_) const {\n"
+               : "  void encode(::contract::Message& to_) const {\n");
   std::map<std::uint64_t, std::string> words;
   for (const Field& field : message.fields) {
-    if (!field.type.is_scalar()) continue;
+    if (field.type.in_back()) continue;
     std::string& word = words[field.offset / 8];
-    word += (word.empty() ? "" : " | ") + scalar_as_word(field);
+    if (field.type.is_scalar()) {
+      word += (word.empty() ? "" : " | ") + scalar_as_word(field);
+      continue;
+    }
+    for (std::uint64_t i = field.offset / 8; i * 8 < field.offset + field.type.size; ++i) words[i];
   }
-  for (std::uint64_t i = 0; i + 2 * message.back < 7; ++i)
-    out.put("    to_.words[$i] = $value;\n", {{"i", std::to_string(i)}, {"value", words.contains(i) ? words[i] : "0"}});
+  for (std::uint64_t i = 0; i + 2 * message.back < 7; ++i) {
+    if (over && !words.contains(i)) continue;
+    const std::string value = words.contains(i) && !words[i].empty() ? words[i] : "0";
+    out.put("    to_.words[$i] = $value;\n", {{"i", std::to_string(i)}, {"value", value}});
+  }
   for (const Field& field : message.fields) {
     if (field.type.kind == Kind::lend) {
       out.put("    to_.set_lend($index, $name.words());\n", {{"index", std::to_string(field.offset)}, {"name", field.name}});
@@ -123,6 +132,18 @@ void put_check(const Message& message, Output& out) {
            {"condition", cpp_expression(*message.condition, "message.", "arithmetic")}});
 }
 
+// C++ types keep bools, lengths and lends right; a cast may make an enum that is none, and a condition may not hold.
+void put_soundness(const Message& message, Output& out) {
+  out.put("  /// Whether the contract allows what the fields hold.\n  bool is_sound() const {\n    return ");
+  for (const Field& field : message.fields) {
+    const Output::Values values = {{"name", field.name}, {"type", cpp_type(field.type)}};
+    if (field.type.kind == Kind::enumeration) out.put("is_valid($name) && ", values);
+    if (field.type.kind == Kind::structure)
+      out.put("$type::check(reinterpret_cast<const std::byte*>(&$name)) == ::contract::Violation::none && ", values);
+  }
+  out.put(message.condition != nullptr ? "holds(*this);\n  }\n" : "true;\n  }\n");
+}
+
 void put_message(const Message& message, Output& out) {
   out.put("\n");
   out.document(message.documentation);
@@ -144,7 +165,11 @@ void put_message(const Message& message, Output& out) {
     out.put("  $type $name = {};\n", {{"type", cpp_type(field.type)}, {"name", field.name}});
   }
   if (!message.fields.empty()) out.put("\n");
-  put_encode(message, out);
+  put_encode(message, false, out);
+  if (!message.is_request) {
+    put_encode(message, true, out);
+    put_soundness(message, out);
+  }
   put_decode(message, out);
   put_check(message, out);
   out.put("};\n");

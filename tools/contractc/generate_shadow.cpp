@@ -7,30 +7,47 @@
 namespace contractc {
 namespace {
 
-// The function that makes an outcome of a reply. In contracts with states it moves the lane as well.
-void put_take(const model::Contract& contract, const model::Message& request, Output& out) {
-  out.put("[&](const ::contract::Message& message_, auto& outcome_) {\n"
-          "          switch (::contract::number_of(message_.tag)) {\n");
-  for (const model::Message* answer : contract.answers_to(request)) {
-    out.put("            case ::contract::$space::$type::message_number:\n"
-            "              if constexpr (monitor_ == ::contract::Monitor::on) {\n"
-            "                const auto violation_ = ::contract::$space::$type::check(message_);\n"
-            "                if (violation_ != ::contract::Violation::none) [[unlikely]] return violation_;\n"
-            "              }\n"
-            "              outcome_ = ::contract::$space::$type::decode(message_, {});\n"
-            "              break;\n",
-            {{"space", contract.space}, {"type", answer->type_name}});
+// What a shadow needs to know of a request, for it to be issued again by code that all requests share.
+void put_traits(const model::Contract& contract, const model::Message& request, Output& out) {
+  out.put("\ntemplate <::contract::Monitor monitor_>\n"
+          "struct ${type}Traits {\n"
+          "  static ::contract::Violation examine(const ::contract::Message& reply, [[maybe_unused]] ::contract::u32 state) {\n",
+          {{"type", request.type_name}});
+  out.put("    switch (::contract::number_of(reply.tag)) {\n");
+  const auto answers = contract.answers_to(request);
+  for (const model::Message* answer : answers) {
+    out.put("      case $space::$type::message_number:\n", {{"space", "::contract::" + contract.space}, {"type", answer->type_name}});
+    if (contract.has_states())
+      out.put("        if constexpr (monitor_ == ::contract::Monitor::on) {\n"
+              "          if (next_state(state, $request, $number) == no_state) return ::contract::Violation::wrong_state;\n"
+              "        }\n",
+              {{"request", std::to_string(request.number)}, {"number", std::to_string(answer->number)}});
+    out.put("        return monitor_ == ::contract::Monitor::on ? $space::$type::check(reply) : ::contract::Violation::none;\n",
+            {{"space", "::contract::" + contract.space}, {"type", answer->type_name}});
   }
-  out.put("            default: return ::contract::$space::check_reply(message_) == ::contract::Violation::unknown_message\n"
-          "                                ? ::contract::Violation::unknown_message\n"
-          "                                : ::contract::Violation::wrong_state;\n          }\n",
-          {{"space", contract.space}});
+  out.put("      default: return check_reply(reply) == ::contract::Violation::unknown_message\n"
+          "                          ? ::contract::Violation::unknown_message\n"
+          "                          : ::contract::Violation::wrong_state;\n    }\n  }\n"
+          "  static constexpr ::contract::RequestTraits request{::contract::$space::$type::message_number,\n"
+          "      ::contract::$space::$type::message_lends, ::contract::$space::$type::message_within_ms, &examine};\n};\n",
+          {{"space", contract.space}, {"type", request.type_name}});
+}
+
+// The function that makes an outcome of a reply. In contracts with states it moves the lane as well. Whatever is none of
+// the others is the last answer: the reply has been examined.
+void put_decode(const model::Contract& contract, const model::Message& request, Output& out) {
+  out.put("[&](const ::contract::Message& message_) -> Result_ {\n");
   if (contract.has_states())
-    out.put("          const auto next_ = detail::next_state((*lane_)->state, $number, ::contract::number_of(message_.tag));\n"
-            "          if (next_ == detail::no_state) [[unlikely]] return ::contract::Violation::wrong_state;\n"
-            "          (*lane_)->state = next_;\n",
+    out.put("          (*lane_)->state = detail::next_state((*lane_)->state, $number, ::contract::number_of(message_.tag));\n",
             {{"number", std::to_string(request.number)}});
-  out.put("          return ::contract::Violation::none;\n        }");
+  const auto answers = contract.answers_to(request);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const Output::Values values = {{"space", contract.space}, {"type", answers[i]->type_name}};
+    if (i + 1 < answers.size())
+      out.put("          if (::contract::number_of(message_.tag) == ::contract::$space::$type::message_number)\n  ", values);
+    out.put("          return ::contract::$space::$type::decode(message_, {});\n", values);
+  }
+  out.put("        }");
 }
 
 std::string key_of(const model::Message& request) {
@@ -70,9 +87,13 @@ void put_request(const model::Contract& contract, const model::Message& request,
     on_failure = "lost_ ? ::contract::OnFailure::lost : Request_::message_on_failure";
   }
   const bool direct = !contract.has_states() && !configures;
-  out.put("    ${begin}ShadowBase::issue<Result_>(\n        attempt_, request_, $failure,\n        ",
-          {{"begin", direct ? "return " : "const Result_ result_ = "}, {"failure", on_failure}});
-  put_take(contract, request, out);
+  out.put("    ${begin}ShadowBase::template issue<detail::${type}Traits<monitor_>, Result_>(\n"
+          "        attempt_, request_, $failure, $state,\n        ",
+          {{"begin", direct ? "return " : "const Result_ result_ = "},
+           {"failure", on_failure},
+           {"type", request.type_name},
+           {"state", contract.has_states() ? "(*lane_)->state" : "0"}});
+  put_decode(contract, request, out);
   out.put(");\n");
   if (contract.has_states()) out.put("    ConversationBase::leave(**lane_, result_.failure());\n");
   // The first answer is the one that says that it was done.
@@ -88,6 +109,11 @@ void generate_shadow(const model::Contract& contract, Output& out) {
   for (const auto& message : contract.messages) {
     if (message->on_failure == model::OnFailure::configures) configurations += message->key_capacity;
   }
+  out.put("\nnamespace detail {\n");
+  for (const auto& message : contract.messages) {
+    if (message->is_request) put_traits(contract, *message, out);
+  }
+  out.put("\n}  // namespace detail\n");
   const std::string base = contract.has_states() ? "ConversationBase" : "ShadowBase";
   out.put("\ninline constexpr ::contract::ShadowContract shadow_contract{contract_name, &check_reply};\n"
           "\n/// The client side: a function for each request, which returns when there is an outcome.\n"
