@@ -91,18 +91,18 @@ class ExporterBase {
   /// Turns the answer of a handler into the reply, checks it, and keeps it where the request is `once`. The message is
   /// the caller's own request, so words that the answer does not have need not be cleared.
   template <Monitor monitor, bool has_states, class... Outs>
-  Disposition settle(const Answer<Outs...>& answer, const Call& call, Message& message) {
+  [[gnu::always_inline]] Disposition settle(const Answer<Outs...>& answer, const Call& call, Message& message) {
     if (answer.index() == Answer<Outs...>::nothing) [[unlikely]] {
-      if (!call.deferred_) defect("a handler answered `deferred` without a token");
+      if (!call.deferred_) misanswered("a handler answered `deferred` without a token");
       return Disposition::later;
     }
     if (call.deferred_) [[unlikely]]
-      defect("a handler answered although a token is to answer");
+      misanswered("a handler answered although a token is to answer");
     answer.template visit<void>(
         [&](const auto& out) {
           if constexpr (monitor == Monitor::on) {
             if (!out.is_sound()) [[unlikely]]
-              defect("an answer breaks the contract");
+              misanswered("an answer breaks the contract");
           }
           out.encode_over(message);
           message.tag = reply_tag(call.tag_, out.message_number);
@@ -110,7 +110,7 @@ class ExporterBase {
         [] {});
     if constexpr (monitor == Monitor::on && has_states) {
       if (!advance(call.caller_, call.tag_, number_of(message.tag))) [[unlikely]]
-        defect("an answer that the state does not allow");
+        misanswered("an answer that the state does not allow");
     }
     if (call.once_) keep_reply(call, message);
     return Disposition::reply;
@@ -121,6 +121,8 @@ class ExporterBase {
   void raise_bit(unsigned event, unsigned slot);
 
  private:
+  [[noreturn, gnu::cold, gnu::noinline]] static void misanswered(std::string_view what) { defect(what); }
+
   template <class...>
   friend class Token;
   friend class Call;
