@@ -73,6 +73,9 @@ class Disk {
   /// The next request that the device has done with; nothing when there is none.
   std::expected<std::optional<Completion>, Broken> collect();
 
+  /// Whether the device itself says that it can go on only after a reset. An access of the device.
+  bool broken() const { return device_.needs_reset(); }
+
   /// Stops the device: nothing of it reaches memory afterwards. False where it does not stop.
   [[nodiscard]] bool stop() { return device_.reset(); }
 

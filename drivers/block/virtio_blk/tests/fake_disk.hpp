@@ -35,6 +35,7 @@ class FakeDisk final : public driver::tests::FakeMachine {
 
   // ---- how it misbehaves ----
   bool never_resets = false;
+  bool needs_reset = false;
   bool refuses_features = false;
   bool refuses_vector = false;
   bool has_no_queue = false;
@@ -80,7 +81,7 @@ class FakeDisk final : public driver::tests::FakeMachine {
     switch (offset) {
       case 0x04: return static_cast<u32>(features >> 32 * feature_select_);
       case 0x12: return has_no_queue ? 0 : 1;
-      case 0x14: expect(size == 1, "status is one byte"); return status_;
+      case 0x14: expect(size == 1, "status is one byte"); return static_cast<u32>(status_ | (needs_reset ? 0x40 : 0));
       case 0x15: return generation_never_settles ? ++generation_ : generation_;
       case 0x18: return queue_size_;
       case 0x1a: return vector_;
@@ -135,6 +136,7 @@ class FakeDisk final : public driver::tests::FakeMachine {
     if (value == 0) {
       if (never_resets) return;
       ++resets;
+      needs_reset = false;
       status_ = 0;
       driver_features_ = 0;
       seen_ = used_ = 0;
