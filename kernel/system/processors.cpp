@@ -59,7 +59,8 @@ Status start_processor(unsigned apic) {
   cpus[number].apic = apic;
   next_processor_stack = reinterpret_cast<u64>(stacks[number - 1] + stack_size);
   char* page = direct<char>({trampoline_page << 12});
-  std::memcpy(page, trampoline_start, static_cast<u64>(trampoline_end - trampoline_start));
+  const char* trampoline = direct<char>({reinterpret_cast<u64>(trampoline_start)});
+  std::memcpy(page, trampoline, static_cast<u64>(trampoline_end - trampoline_start));
   const u32 root = static_cast<u32>(reinterpret_cast<u64>(boot_pml4));
   std::memcpy(page + (trampoline_root - trampoline_start), &root, sizeof root);
   send_start(apic, trampoline_page);
