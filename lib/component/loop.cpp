@@ -4,9 +4,7 @@
 
 #include "abi/raw.hpp"
 #include "lib/component/runtime.hpp"
-#if __has_include("lib/contract/program_call.hpp")
 #include "lib/contract/program_call.hpp"
-#endif
 #include "lib/contract/shadow.hpp"
 
 namespace component::detail {
@@ -56,11 +54,9 @@ constexpr u64 errno_io = 5;
 
 bool program_message(Endpoint sender, Message& message) {
   if (message.tag.label() >= abi::label_program) {
-#if __has_include("lib/contract/program_call.hpp")
     contract::ProgramCall call(sender, message);
     runtime.component->on_program_call(call);
     return call.take_reply(message);
-#endif
   }
   const PageFault fault{sender, message.words[0], message.words[1], message.words[6],
                         static_cast<abi::u16>(message.tag.label() & 0xff), message.tag.redelivered()};

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "lib/component/vault.hpp"
+#include "servers/reincarnation/injection.hpp"
+#include "servers/reincarnation/service.hpp"
+
+namespace reincarnation {
+
+/// Why an order was not taken.
+using Refusal = contract::reincarnation::Reason;
+using Ordered = std::expected<void, Refusal>;
+
+/// Brings what is observed to what is wanted, for every service, one step at a time, in one place: `step`. A step is
+/// repeatable, and what it changes is committed to the vault when it is done, so the server may die anywhere in it.
+///
+/// One thread at a time reconciles and may wait in downcalls; others meanwhile watch, take orders, and leave the rest to
+/// it. So a store or a pci that hangs under a downcall of this server is still noticed, stopped, and then replaced.
+class Guardian {
+ public:
+  /// `components` in any order; `own_slot` is this server's.
+  Guardian(Machine& machine, component::Vault& vault, std::span<const abi::ComponentRecord> components,
+           unsigned own_slot);
+
+  /// Takes up what the vault says, or, where that is lost or new, what the kernel's slots say.
+  void begin();
+  /// Everything that can be done now. Whenever something may have changed.
+  void reconcile();
+  /// Looks for what does not come to notice by itself. At every tick; then reconciles.
+  void watch();
+
+  // Orders
+  Ordered restart(unsigned slot, u32 generation);
+  Ordered stop(unsigned slot);
+  Ordered start(unsigned slot);
+  std::expected<u32, Refusal> inject(unsigned slot, contract::reincarnation::Injection kind, bool when_busy);
+  const Injection* injection(u32 number) const { return injection_->number == number ? &*injection_ : nullptr; }
+  /// A peer's complaint that was found right.
+  void condemn(unsigned slot, u32 generation);
+
+  // Questions
+  const abi::ComponentRecord* record(unsigned slot) const { return slot < abi::max_slots ? records_[slot] : nullptr; }
+  const Service& service(unsigned slot) const { return services_->of[slot]; }
+  contract::reincarnation::Service describe(unsigned slot);
+  /// The oldest crash known with this number or a higher one.
+  const Crash* crash(u32 number) const;
+  /// Whether nothing is left to be done.
+  bool settled() const;
+  u32 crashes() const { return crashes_->count; }
+
+ private:
+  bool step(unsigned slot);
+  bool fail(unsigned slot, const abi::SlotStatus& status);
+  bool quiesce(unsigned slot);
+  bool calm(unsigned slot);
+  bool reset(unsigned slot, const abi::SlotStatus& status);
+  bool publish(unsigned slot);
+  bool announce(unsigned slot);
+  bool enter(unsigned slot, State state, Service changed);
+  void commit(unsigned slot, const Service& service);
+
+  void adopt(unsigned slot);
+  void watch_service(unsigned slot, u64 now);
+  void watch_calls();
+  void watch_injection();
+  void settle_injection(unsigned slot, const abi::SlotStatus& status, const Crash* crash);
+  bool hopeless(unsigned slot, const Service& service) const;
+  /// Whether something that it depends on is on its way back, or does not answer heartbeats.
+  bool excused(unsigned slot, u64 now) const;
+  bool ready(unsigned slot) const { return slot != no_slot && alive(services_->of[slot].state); }
+
+  struct Pulse {
+    u64 asked_at = 0;  // liveness ns of the heartbeat that is not answered; 0: none
+  };
+
+  Machine& machine_;
+  component::Vault& vault_;
+  component::VaultRecord<Services> services_{vault_, "services"};
+  component::VaultRecord<Injection> injection_{vault_, "injection"};
+  component::VaultRecord<Crashes> crashes_{vault_, "crashes"};
+  std::array<const abi::ComponentRecord*, abi::max_slots> records_{};
+  std::array<u64, abi::max_slots> below_{};  // slots that each depends on, directly or not
+  std::array<u8, abi::max_slots> order_{};   // slots by rank
+  std::array<Pulse, abi::max_slots> pulses_{};
+  unsigned count_ = 0;
+  u8 own_slot_;
+  u8 store_ = no_slot;  // who exports the contract `store`
+  u8 pci_ = no_slot;    // who exports `quiesce`
+  bool reconciling_ = false;
+  bool again_ = false;
+};
+
+}  // namespace reincarnation
