@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Five ways to fail, in every component's text. Nothing calls them: on an operator's word the kernel forces the
 // instruction pointer here, in the middle of a request. The stack is that of whatever was running.
+#include "lib/component/inject.hpp"
+
 #include "abi/raw.hpp"
 #include "lib/component/runtime.hpp"
 #include "lib/component/slots.hpp"
@@ -17,7 +19,7 @@ constexpr abi::u16 forbidden_number = abi::label_message_mask - 1;
 
 extern "C" {
 
-[[noreturn, gnu::used, gnu::retain]] void component_inject_exit() {
+[[gnu::used, gnu::retain]] void component_inject_exit() {
   component::detail::end(static_cast<abi::u64>(component::ExitCode::injected));
 }
 
@@ -26,19 +28,19 @@ extern "C" {
   component_inject_exit();
 }
 
-[[noreturn, gnu::used, gnu::retain]] void component_inject_loop() {
+[[gnu::used, gnu::retain]] void component_inject_loop() {
   for (;;) asm volatile("");
 }
 
 // Alive, outside receive, and without using its processor: it waits for its own restart. One that cannot call the store
 // loops instead.
-[[noreturn, gnu::used, gnu::retain]] void component_inject_hang() {
+[[gnu::used, gnu::retain]] void component_inject_hang() {
   for (;;)
     if (!component::store_client::wait_for_own_restart()) component_inject_loop();
 }
 
 // An answer that the contract does not have, to a component that waits for one; else a request that no import has.
-[[noreturn, gnu::used, gnu::retain]] void component_inject_violate() {
+[[gnu::used, gnu::retain]] void component_inject_violate() {
   const abi::Endpoint caller = runtime.serving[component::detail::this_thread_index()];
   if (caller.bits != 0 && !caller.program()) {
     static_cast<void>(abi::raw::reply(caller, {abi::Tag::of(forbidden_number), {}}));
