@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <type_traits>
 
+#include "lib/contract/runtime.hpp"
 #include "lib/contract/types.hpp"
 
 namespace contract {
@@ -46,6 +47,8 @@ class Choice {
   template <class T>
     requires has<T>
   const T& get() const {
+    if (index_ != index_of<T, Messages...>) [[unlikely]]
+      not_held();
     return *reinterpret_cast<const T*>(storage_);
   }
 
@@ -67,6 +70,8 @@ class Choice {
   }
 
  private:
+  [[noreturn, gnu::cold, gnu::noinline]] static void not_held() { defect("an outcome does not hold what was taken out of it"); }
+
   template <class Result, u8 index, class First, class... Rest>
   Result visit_from(auto& handlers, auto& otherwise) const {
     if (index_ == index) return handlers(get<First>());

@@ -8,7 +8,7 @@
 #include "lib/contract/violation.hpp"
 
 // What lib/contract needs of the runtime. Declared here, defined by lib/component; in a test on the host by the test
-// (lib/contract/host_runtime.hpp has one ready).
+// (lib/contract/host/world.hpp has one ready).
 namespace contract {
 
 /// What each thread of a component has for itself.

@@ -10,11 +10,12 @@ namespace {
 // Which request and answer each state allows, as flat switches over (state, request, answer).
 void put_transitions(const model::Contract& contract, Output& out) {
   out.put("\nnamespace detail {\n\nconstexpr ::contract::u32 no_state = 0xff;\n\n"
-          "constexpr bool is_volatile([[maybe_unused]] ::contract::u32 state) {\n  switch (state) {\n");
+          "constexpr bool is_volatile([[maybe_unused]] ::contract::u32 state) {\n");
   for (std::size_t i = 0; i < contract.states.size(); ++i) {
-    if (contract.states[i].is_volatile) out.put("    case $i:  // $name\n", {{"i", std::to_string(i)}, {"name", contract.states[i].name}});
+    if (contract.states[i].is_volatile)
+      out.put("  if (state == $i) return true;  // $name\n", {{"i", std::to_string(i)}, {"name", contract.states[i].name}});
   }
-  out.put("      return true;\n    default: return false;\n  }\n}\n");
+  out.put("  return false;\n}\n");
   out.put("\nconstexpr bool accepts(::contract::u32 state, ::contract::MessageNumber request) {\n"
           "  switch (::contract::u64{state} << 12 | request) {\n");
   for (std::size_t i = 0; i < contract.states.size(); ++i) {
@@ -63,8 +64,9 @@ void put_case(const model::Contract& contract, const model::Message& request, Ou
   const bool once = request.on_failure == model::OnFailure::once;
   out.put("      ::contract::Call call(*this, sender, message.tag$once);\n", {{"once", once ? ", true" : ""}});
   if (once) {
+    if (contract.has_states()) out.put("      const ::contract::Tag request = message.tag;\n");
     out.put("      if (answered_before(call, message)) {\n");
-    if (contract.has_states()) out.put("        advance(sender, message.tag, ::contract::number_of(message.tag));\n");
+    if (contract.has_states()) out.put("        advance(sender, request, ::contract::number_of(message.tag));\n");
     out.put("        return ::contract::Disposition::reply;\n      }\n");
   }
   out.put("      return this->template settle<monitor_, $states>(on_$name(call, $type::decode(message, sender)), call, message);\n"
