@@ -49,9 +49,9 @@ function(bulkhead_contract name)
   set(header ${BULKHEAD_GENERATED}/generated/contract/${name}.hpp)
   add_custom_command(
     OUTPUT ${header}
-    COMMAND ${compiler} --out ${BULKHEAD_GENERATED} contracts/${name}.contract
-    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    COMMAND ${compiler} --out ${BULKHEAD_GENERATED} --depfile ${header}.d ${source}
     DEPENDS ${source} ${compiler}
+    DEPFILE ${header}.d
     COMMENT "Contract ${name}"
     VERBATIM)
   add_custom_target(contract-${name} DEPENDS ${header})

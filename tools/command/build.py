@@ -35,12 +35,21 @@ def system() -> None:
     _build({"host": ["tools"], "target": []})
 
 
-def _build(wanted: dict[str, list[str]]) -> None:
+def kernel() -> None:
+    _build({"host": ["contractc"], "target": ["kernel"]}, image=False)
+
+
+def tools() -> None:
+    _build({"host": ["tools"]}, image=False)
+
+
+def _build(wanted: dict[str, list[str]], image: bool = True) -> None:
     with _alone():
         for tree, targets in wanted.items():
             configure(tree)
             ninja.run(trees[tree], targets)
-        system_image.make()
+        if image:
+            system_image.make()
 
 
 def one(name: str) -> None:

@@ -17,9 +17,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--files", action="store_true", help="a row for each file, not only for each folder")
     chosen = parser.parse_args(arguments)
     packages.ensure("lines")
-    build.system()
-    if not layout.kernel.exists():
-        raise Refusal("this tree has no kernel yet: kernel/ makes no build/target/kernel.elf")
+    build.kernel()
     counts = {path: count(path) for path in files(dependencies())}
     rows = {}
     for path, lines in counts.items():

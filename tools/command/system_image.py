@@ -4,7 +4,7 @@
 import subprocess
 from pathlib import Path
 
-from tools.command import layout, process
+from tools.command import guest_root, layout, process
 from tools.command.refusal import Refusal
 
 
@@ -14,11 +14,14 @@ def make() -> None:
     manifests = layout.manifests()
     if not verifier.exists() or not manifests:
         return
-    inputs = [verifier, layout.host_tools / "contractc", *manifests, *sorted(layout.components.glob("*")),
+    # A root in memory, for a system that has one.
+    archive = [guest_root.prepare()] if any("archive = true" in path.read_text() for path in manifests) else []
+    inputs = [*archive, layout.kernel, verifier, layout.host_tools / "contractc", *manifests, *sorted(layout.components.glob("*")),
               *sorted((layout.root / "contracts").glob("*.contract"))]
     if layout.image.exists() and all(_older(path, layout.image) for path in inputs):
         return
-    verify("image", manifests, "--binaries", layout.components, "--out", layout.image)
+    verify("image", manifests, "--binaries", layout.components, "--kernel", layout.kernel, "--out", layout.image,
+           *(["--archive", *archive] if archive else []))
 
 
 def verify(action: str, manifests: list[Path], *options) -> str:
