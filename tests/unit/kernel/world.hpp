@@ -49,7 +49,12 @@ struct Frame {
   u64& argument(unsigned i) { return words[i]; }
   u64 argument(unsigned i) const { return words[i]; }
   u64 lend_word(unsigned lend, unsigned half) const { return words[2 + 5 - 2 * lend + half]; }
-  u64 linux_call(unsigned i) const { return i == 0 ? call : words[i]; }
+  u64 call_number() const { return call; }
+  void take_message(const Frame& from, u64 tag) {
+    words[1] = tag;
+    for (unsigned i = 2; i < 9; ++i) words[i] = from.words[i];
+  }
+  void take_program_call(const Frame&, u64 tag) { words[1] = tag; }
   void restart() { restarted = true; }
   void step(bool on) { stepping = on; }
 };
