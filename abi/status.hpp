@@ -24,8 +24,8 @@ enum Cause : u32 {
 
 // Registers of a thread, as thread_registers, thread_create and crash reports carry them.
 struct Registers {
-  u64 rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp;
-  u64 r8, r9, r10, r11, r12, r13, r14, r15;
+  u64 rdi, rsi, rdx, r8, r9, r10, r12, r13, r14;  // a message lies in these, in this order
+  u64 rax, rbx, rcx, rbp, rsp, r11, r15;
   u64 rip, rflags, fs_base, gs_base;
   u64 call;  // of a program: number of the Linux call it is in, or ~0
 };

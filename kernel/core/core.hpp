@@ -7,8 +7,9 @@
 // The portable core: threads, messages, batons, scheduling, stops, lends. One trivially copyable object without
 // pointers, so that the exploration test can copy, hash and restore it. Whoever enters holds the one lock.
 //
-// Config: threads, slots, processors, ranks, words (of payload); Frame (registers: status(), argument(i), and for
-// programs linux_call(i), value(), restart(), step(bool)); Machine with static functions
+// Config: threads, slots, processors, ranks, words (of payload); Frame (registers: status(), argument(i), lend_word,
+// take_message, step(bool), and for programs call_number(), take_program_call, value(), restart()); Machine with
+// static functions
 //   kick(processor)          make it enter the kernel soon
 //   evict(processor)         return when it is out of user mode, or waiting for the lock
 //   notify_mask(from, to)    event bits that slot `from` may raise at slot `to`

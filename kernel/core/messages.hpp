@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <algorithm>
+
 #include "kernel/core/core.hpp"
 
 namespace kernel {
@@ -35,7 +37,7 @@ void Core<Config>::lay_down(Thread& holder) {
   processors[here].current = no_thread;
   Slot& slot = slots[holder.slot];
   slot.baton = no_thread;
-  dispatch(slot);
+  if (!slot.waiters.empty() || !slot.receivers[0].empty() || !slot.receivers[1].empty()) dispatch(slot);
 }
 
 // Whenever a baton is free or something has come for a slot: first threads that have their answer, then events, then
@@ -74,22 +76,21 @@ void Core<Config>::deliver_events(Slot& slot, Thread& receiver) {
 
 template <class Config>
 void Core<Config>::deliver(Slot& slot, Thread& sender, Thread& receiver) {
-  u64 redelivered = sender.redelivered ? abi::tag_redelivered : 0;
+  const u64 redelivered = sender.redelivered ? abi::tag_redelivered : 0;
   auto& frame = receiver.frame;
   if (!sender.program) {
-    frame.argument(1) = (sender.frame.argument(1) & ~abi::tag_kernel_bits) | redelivered;
-    for (unsigned i = 0; i < Config::words; ++i) frame.argument(2 + i) = sender.frame.argument(2 + i);
+    frame.take_message(sender.frame, (sender.frame.argument(1) & ~abi::tag_kernel_bits) | redelivered);
     ++slot.outstanding;
   } else {
     if (sender.request == Request::call) {
-      frame.argument(1) = (abi::label_program | (sender.frame.linux_call(0) & abi::label_message_mask)) | redelivered;
-      for (unsigned i = 0; i + 1 < Config::words; ++i) frame.argument(2 + i) = sender.frame.linux_call(1 + i);
+      const u64 number = std::min<u64>(sender.frame.call_number(), abi::label_message_mask);
+      frame.take_program_call(sender.frame, abi::label_program | number | redelivered);
     } else {
       frame.argument(1) = (abi::label_page_fault | (sender.fault_code & 0xff)) | redelivered;
       frame.argument(2) = sender.fault_address;
-      if (Config::words > 2) frame.argument(3) = sender.frame.instruction();
+      frame.argument(3) = sender.frame.instruction();
     }
-    frame.argument(1 + Config::words) = sender.owner_tag;
+    frame.argument(8) = sender.owner_tag;
     push_back(slot.delivered, sender);
   }
   sender.state = ThreadState::calling;
@@ -118,9 +119,13 @@ void Core<Config>::call(Thread& caller, u64 options) {
   caller.redelivered = false;
   caller.within_ms = static_cast<u32>(options >> 32);
   caller.since = liveness;
-  caller.state = ThreadState::sending;
-  push_back(target.senders[0], caller);
-  dispatch(target);
+  const bool reserved = !target.receivers[1].empty();
+  if (target.baton == no_thread && !target.receivers[reserved].empty()) {  // then nothing else waits for it
+    deliver(target, caller, *pop(target.receivers[reserved]));
+  } else {
+    caller.state = ThreadState::sending;
+    push_back(target.senders[0], caller);
+  }
   lay_down(caller);
 }
 
@@ -147,10 +152,8 @@ Status Core<Config>::reply(Thread& server, Endpoint to) {
     answer_program(server, *caller);
     return Status::ok;
   }
-  const Tag tag{server.frame.argument(1)};
   --slots[server.slot].outstanding;
-  caller->frame.argument(1) = Tag{tag.bits & ~abi::tag_kernel_bits}.bits;
-  for (unsigned i = 0; i < Config::words; ++i) caller->frame.argument(2 + i) = server.frame.argument(2 + i);
+  caller->frame.take_message(server.frame, server.frame.argument(1) & ~abi::tag_kernel_bits);
   answer_component(*caller, Status::ok);
   return Status::ok;
 }
@@ -159,10 +162,10 @@ template <class Config>
 void Core<Config>::answer_component(Thread& caller, Status status) {
   caller.frame.status() = static_cast<u64>(status);
   caller.partner = no_slot;
-  caller.state = ThreadState::returning;
   Slot& slot = slots[caller.slot];
+  if (slot.baton == no_thread && slot.state == SlotState::running) return grant(slot, caller);
+  caller.state = ThreadState::returning;
   push_back(slot.waiters, caller);
-  dispatch(slot);
 }
 
 template <class Config>

@@ -10,9 +10,12 @@ template <class Config>
 void Core<Config>::send(Thread& program, u8 to, Request request) {
   program.request = request;
   program.partner = to;
+  Slot& target = slots[to];
+  if (target.baton == no_thread && !target.receivers[0].empty()) {
+    return deliver(target, program, *pop(target.receivers[0]));
+  }
   program.state = ThreadState::sending;
-  push_back(slots[to].senders[1], program);
-  dispatch(slots[to]);
+  push_back(target.senders[1], program);
 }
 
 template <class Config>
@@ -21,7 +24,7 @@ void Core<Config>::program_call(Thread& program) {
   program.redelivered = false;
   program.copy_failed = false;
   processors[here].current = no_thread;
-  send(program, Machine::call_server(program.frame.linux_call(0)), Request::call);
+  send(program, Machine::call_server(program.frame.call_number()), Request::call);
 }
 
 template <class Config>

@@ -65,8 +65,9 @@ auto Core<Config>::pick() -> Thread* {
       enqueue(*next, next->id == processor.current);
     }
   }
-  const unsigned best = ready_ranks ? static_cast<unsigned>(std::countr_zero(ready_ranks)) : unsigned{Config::ranks};
-  if (best < (chosen ? unsigned{chosen->rank} : unsigned{Config::ranks})) {
+  const u32 more_urgent = chosen ? (1u << chosen->rank) - 1 : ~0u;
+  if (ready_ranks & more_urgent) {
+    const unsigned best = static_cast<unsigned>(std::countr_zero(ready_ranks));
     if (chosen) enqueue(*chosen, true);
     chosen = pop(ready[best]);
     if (ready[best].empty()) ready_ranks &= ~(1u << best);

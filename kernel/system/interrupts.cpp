@@ -7,6 +7,7 @@
 #include "kernel/arch/x86_64/instructions.hpp"
 #include "kernel/system/devices.hpp"
 #include "kernel/system/kernel.hpp"
+#include "kernel/system/slots.hpp"
 
 // What entry.S calls. The registers of the interrupted thread are in its frame already.
 namespace kernel {
@@ -25,6 +26,7 @@ void timer_tick() {
   cpu.last_tick = now;
   if (cpu.number == 0 && core.liveness / budget_period_ns != (core.liveness + elapsed) / budget_period_ns) {
     end_interrupt_period();
+    watch_reincarnation();
   }
   core.tick(elapsed, monotonic_ns());
 }

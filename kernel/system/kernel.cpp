@@ -130,7 +130,7 @@ FrameNumber root_of(const Thread& thread) {
 Frame* leave() {
   Cpu& cpu = this_cpu();
   for (;;) {
-    revive_reincarnation();
+    if (core.slots[image->reincarnation_slot].state != SlotState::running) [[unlikely]] revive_reincarnation();
     if (Thread* thread = core.pick()) {
       switch_to(cpu, *thread);
       unlock();

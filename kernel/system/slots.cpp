@@ -185,13 +185,14 @@ Status reset_slot(unsigned number, u64 flags) {
   return Status::again;
 }
 
+void watch_reincarnation() {
+  Slot& slot = core.slots[image->reincarnation_slot];
+  if (core.liveness - slot.last_receive > reincarnation_silence_ns) core.stop_slot(slot, abi::cause_hang, 0);
+}
+
 void revive_reincarnation() {
   const u8 number = image->reincarnation_slot;
   Slot& slot = core.slots[number];
-  if (slot.state == SlotState::running) {
-    if (core.liveness - slot.last_receive < reincarnation_silence_ns) return;
-    core.stop_slot(slot, abi::cause_hang, 0);
-  }
   // Three failures, each within a second of the one before: what it remembers may be what kills it.
   failures_in_row = core.liveness - last_failure < 1'000'000'000 ? failures_in_row + 1 : 1;
   last_failure = core.liveness;

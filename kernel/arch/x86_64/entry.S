@@ -5,6 +5,22 @@
         .set CPU_FRAME, 8
         .set CPU_STACK, 16
         .set CPU_USER_RSP, 24
+        .set offset, 0
+        .irp name, rdi, rsi, rdx, r8, r9, r10, r12, r13, r14, rax, rbx, rcx, rbp, rsp, r11, r15, rip, rflags, fs, gs, call
+        .set FRAME_\name, offset
+        .set offset, offset + 8
+        .endr
+
+        .macro save frame               // all but rax, rsp, and what syscall loses
+        .irp name, rbx, rdx, rsi, rdi, rbp, r8, r9, r10, r12, r13, r14, r15
+        mov %\name, FRAME_\name(%\frame)
+        .endr
+        .endm
+        .macro restore frame
+        .irp name, rbx, rdx, rsi, rdi, rbp, r8, r9, r10, r12, r13, r14, r15
+        mov FRAME_\name(%\frame), %\name
+        .endr
+        .endm
 
         .section .text.hot, "ax"
         .globl syscall_entry
@@ -13,24 +29,13 @@ syscall_entry:
         swapgs
         mov %rsp, %gs:CPU_USER_RSP
         mov %gs:CPU_FRAME, %rsp
-        mov %rax, 0(%rsp)
-        mov %rbx, 8(%rsp)
-        mov %rdx, 24(%rsp)
-        mov %rsi, 32(%rsp)
-        mov %rdi, 40(%rsp)
-        mov %rbp, 48(%rsp)
-        mov %r8, 64(%rsp)
-        mov %r9, 72(%rsp)
-        mov %r10, 80(%rsp)
-        mov %r12, 96(%rsp)
-        mov %r13, 104(%rsp)
-        mov %r14, 112(%rsp)
-        mov %r15, 120(%rsp)
-        mov %rcx, 128(%rsp)
-        mov %r11, 136(%rsp)
-        mov %rax, 160(%rsp)             // the call, should it be made anew
+        mov %rax, FRAME_rax(%rsp)
+        save rsp
+        mov %rcx, FRAME_rip(%rsp)
+        mov %r11, FRAME_rflags(%rsp)
+        mov %rax, FRAME_call(%rsp)             // the call, should it be made anew
         mov %gs:CPU_USER_RSP, %rax
-        mov %rax, 56(%rsp)
+        mov %rax, FRAME_rsp(%rsp)
         mov %gs:CPU_STACK, %rsp
         call syscall_enter
         jmp resume
@@ -38,34 +43,23 @@ syscall_entry:
 // rax: the frame to leave with.
         .align 64
 resume:
-        mov 8(%rax), %rbx
-        mov 24(%rax), %rdx
-        mov 32(%rax), %rsi
-        mov 40(%rax), %rdi
-        mov 48(%rax), %rbp
-        mov 64(%rax), %r8
-        mov 72(%rax), %r9
-        mov 80(%rax), %r10
-        mov 96(%rax), %r12
-        mov 104(%rax), %r13
-        mov 112(%rax), %r14
-        mov 120(%rax), %r15
-        cmpq $-1, 160(%rax)
+        restore rax
+        cmpq $-1, FRAME_call(%rax)
         je 1f
-        mov 128(%rax), %rcx
-        mov 136(%rax), %r11
-        mov 56(%rax), %rsp
-        mov 0(%rax), %rax
+        mov FRAME_rip(%rax), %rcx
+        mov FRAME_rflags(%rax), %r11
+        mov FRAME_rsp(%rax), %rsp
+        mov FRAME_rax(%rax), %rax
         swapgs
         sysretq
-1:      mov 16(%rax), %rcx
-        mov 88(%rax), %r11
+1:      mov FRAME_rcx(%rax), %rcx
+        mov FRAME_r11(%rax), %r11
         pushq $0x1b                     // user data segment
-        pushq 56(%rax)
-        pushq 136(%rax)
+        pushq FRAME_rsp(%rax)
+        pushq FRAME_rflags(%rax)
         pushq $0x23                     // user code segment
-        pushq 128(%rax)
-        mov 0(%rax), %rax
+        pushq FRAME_rip(%rax)
+        mov FRAME_rax(%rax), %rax
         swapgs
         iretq
 
@@ -78,28 +72,17 @@ interrupt_common:
         swapgs
         push %rax
         mov %gs:CPU_FRAME, %rax
-        mov %rbx, 8(%rax)
-        mov %rcx, 16(%rax)
-        mov %rdx, 24(%rax)
-        mov %rsi, 32(%rax)
-        mov %rdi, 40(%rax)
-        mov %rbp, 48(%rax)
-        mov %r8, 64(%rax)
-        mov %r9, 72(%rax)
-        mov %r10, 80(%rax)
-        mov %r11, 88(%rax)
-        mov %r12, 96(%rax)
-        mov %r13, 104(%rax)
-        mov %r14, 112(%rax)
-        mov %r15, 120(%rax)
-        pop 0(%rax)
-        movq $-1, 160(%rax)
+        save rax
+        mov %rcx, FRAME_rcx(%rax)
+        mov %r11, FRAME_r11(%rax)
+        pop FRAME_rax(%rax)
+        movq $-1, FRAME_call(%rax)
         mov 16(%rsp), %rbx
-        mov %rbx, 128(%rax)
+        mov %rbx, FRAME_rip(%rax)
         mov 32(%rsp), %rbx
-        mov %rbx, 136(%rax)
+        mov %rbx, FRAME_rflags(%rax)
         mov 40(%rsp), %rbx
-        mov %rbx, 56(%rax)
+        mov %rbx, FRAME_rsp(%rax)
         pop %rdi
         pop %rsi
         mov %gs:CPU_STACK, %rsp
@@ -108,16 +91,9 @@ interrupt_common:
 
 // The idle loop was interrupted, or the kernel has a fault of its own.
 interrupt_in_kernel:
-        push %rax
-        push %rcx
-        push %rdx
-        push %rsi
-        push %rdi
-        push %r8
-        push %r9
-        push %r10
-        push %r11
-        push %rbp
+        .irp name, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11, rbp
+        push %\name
+        .endr
         mov 80(%rsp), %rdi
         mov 88(%rsp), %rsi
         lea 96(%rsp), %rdx              // rip, cs, rflags, rsp, ss
@@ -126,16 +102,9 @@ interrupt_in_kernel:
         and $-16, %rsp
         call interrupt_in_kernel_enter
         mov %rbp, %rsp
-        pop %rbp
-        pop %r11
-        pop %r10
-        pop %r9
-        pop %r8
-        pop %rdi
-        pop %rsi
-        pop %rdx
-        pop %rcx
-        pop %rax
+        .irp name, rbp, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
+        pop %\name
+        .endr
         add $16, %rsp
         iretq
 

@@ -18,18 +18,25 @@ struct Frame : abi::Registers {
   u64& value() { return rax; }
   u64 instruction() const { return rip; }
 
-  // Words of a kernel call: 0 endpoint, 1 tag, 2 to 8 payload.
-  u64& argument(unsigned index) {
-    u64* const words[] = {&rdi, &rsi, &rdx, &r8, &r9, &r10, &r12, &r13, &r14};
-    return *words[index];
-  }
-  u64 argument(unsigned index) const { return const_cast<Frame*>(this)->argument(index); }
+  // Words of a kernel call: 0 endpoint, 1 tag, 2 to 8 payload. They are the first members.
+  u64& argument(unsigned index) { return (&rdi)[index]; }
+  u64 argument(unsigned index) const { return (&rdi)[index]; }
   u64 lend_word(unsigned lend, unsigned half) const { return argument(2 + 5 - 2 * lend + half); }
 
-  // Of a program: 0 the number, 1 to 6 the arguments.
-  u64 linux_call(unsigned index) const {
-    const u64 words[] = {call, rdi, rsi, rdx, r10, r8, r9};
-    return words[index];
+  void take_message(const Frame& from, u64 tag) {
+    rsi = tag;
+    for (unsigned i = 2; i < 9; ++i) argument(i) = from.argument(i);
+  }
+  // The arguments of a program's system call, in Linux's order.
+  u64 call_number() const { return call; }
+  void take_program_call(const Frame& from, u64 tag) {
+    rsi = tag;
+    rdx = from.rdi;
+    r8 = from.rsi;
+    r9 = from.rdx;
+    r10 = from.r10;
+    r12 = from.r8;
+    r13 = from.r9;
   }
   // The syscall instruction (two bytes) is executed again.
   void restart() {
@@ -40,6 +47,6 @@ struct Frame : abi::Registers {
   }
   void step(bool on) { rflags = on ? rflags | flag_step : rflags & ~flag_step; }
 };
-static_assert(sizeof(Frame) == sizeof(abi::Registers));
+static_assert(sizeof(Frame) == sizeof(abi::Registers) && offsetof(Frame, rdi) == 0 && offsetof(Frame, r14) == 64);
 
 }  // namespace kernel
