@@ -65,6 +65,7 @@ Result<Attributes> FileSystem::set_size(InodeNumber number, std::uint64_t size, 
     return std::unexpected(Error::file_too_large);
   const LogicalBlock end{static_cast<std::uint32_t>((size + block_size - 1) / block_size)};
   bool finished = true;
+  Attributes result;
   {
     Transaction transaction = EXT4_TRY(begin(caller));
     const InodePin inode = EXT4_TRY(load_file(number));
@@ -78,11 +79,14 @@ Result<Attributes> FileSystem::set_size(InodeNumber number, std::uint64_t size, 
       finished = EXT4_TRY(extents.remove(end, LogicalBlock{maximum_file_blocks}));
       if (!finished && !EXT4_TRY(is_orphan(metadata_, inode))) EXT4_TRY(add_orphan(transaction, inode));
     }
+    result = attributes_of(inode, geometry);
     transaction.commit();
   }
   reservations_.remove(number, end, LogicalBlock{maximum_file_blocks});
-  if (!finished) EXT4_TRY(finish_orphan(number, caller));
-  return attributes(number);
+  // The size is set whatever happens now: blocks that cannot be freed are left to the next mount, by the list of
+  // orphans.
+  if (finished || !finish_orphan(number, caller)) return result;
+  return attributes(number).value_or(result);
 }
 
 }  // namespace ext4

@@ -120,7 +120,7 @@ class FileSystem {
   Result<std::size_t> reserve(InodeNumber inode, LogicalBlock first, std::uint32_t count, std::span<Mapping> mappings,
                               Caller caller);
   /// Takes up blocks that have been written: reserved ones, or unwritten ones of the file, as `reserve` named them.
-  /// The file's size becomes at least `size`.
+  /// The file's size becomes at least `size`. Asked again after an error, it takes up what is not yet taken up.
   Result<void> link_blocks(InodeNumber inode, const Mapping& written, std::uint64_t size, Timestamp now);
   /// Gives up what is reserved for these blocks and was not linked.
   Result<void> cancel(InodeNumber inode, LogicalBlock first, std::uint32_t count);

@@ -11,15 +11,14 @@ namespace {
 
 constexpr std::uint32_t sectors_per_block = block_size / 512;
 
-Result<InodePin> place_of(Metadata& metadata, InodeNumber number, bool checked) {
+Result<InodePin> place_of(Metadata& metadata, InodeNumber number) {
   const Geometry& geometry = metadata.geometry();
   const Group group = EXT4_TRY(read_group(metadata, geometry.group_of(number)));
   const std::uint32_t index = geometry.index_in_group(number);
   const std::uint32_t block = index / geometry.inodes_per_block;
   const std::uint32_t item = index % geometry.inodes_per_block;
   const BlockRole role{.kind = BlockKind::inodes, .owner = number.value - item};
-  const PhysicalBlock where = group->inode_table() + block;
-  BlockPin pin = checked ? EXT4_TRY(metadata.read(where, role, item)) : EXT4_TRY(metadata.read_unchecked(where, role));
+  BlockPin pin = EXT4_TRY(metadata.read_unchecked(group->inode_table() + block, role));
   return InodePin(std::move(pin), number, item, geometry);
 }
 
@@ -44,7 +43,10 @@ Result<void> check_map(Metadata& metadata, const InodePin& inode) {
 }
 
 Result<InodePin> load_any(Metadata& metadata, InodeNumber number) {
-  InodePin inode = EXT4_TRY(place_of(metadata, number, true));
+  InodePin inode = EXT4_TRY(place_of(metadata, number));
+  // One that was never used has no checksum either.
+  if (inode.raw().mode == 0 && inode.raw().links == 0) return std::unexpected(Error::stale);
+  EXT4_TRY(metadata.check(inode.block(), inode.item_number()));
   if (!extra_size_is_sound(metadata.geometry(), inode.raw()))
     return metadata.damaged("extra size of inode", number.value);
   if (inode.kind() == FileKind::unknown) return std::unexpected(Error::stale);
@@ -151,7 +153,7 @@ Result<InodePin> load_reserved_inode(Metadata& metadata, InodeNumber number) {
   return inode;
 }
 
-Result<InodePin> load_free_inode(Metadata& metadata, InodeNumber number) { return place_of(metadata, number, false); }
+Result<InodePin> load_free_inode(Metadata& metadata, InodeNumber number) { return place_of(metadata, number); }
 
 Result<layout::Inode*> modify_inode(Transaction& transaction, const InodePin& inode) {
   return transaction.modify_at<layout::Inode>(inode.block(), inode.offset(), inode.item());

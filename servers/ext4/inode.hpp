@@ -40,6 +40,7 @@ class InodePin {
   const layout::Inode& raw() const { return pin_.at<layout::Inode>(offset()); }
   const BlockPin& block() const { return pin_; }
   ItemMask item() const { return ItemMask{1} << item_; }
+  std::uint32_t item_number() const { return item_; }
   std::size_t offset() const { return std::size_t{item_} * geometry_->inode_size; }
 
   FileKind kind() const { return kind_of_mode(raw().mode); }

@@ -83,8 +83,13 @@ Result<BlockPin> Metadata::read_unchecked(PhysicalBlock block, BlockRole role) {
 
 Result<BlockPin> Metadata::read(PhysicalBlock block, BlockRole role, std::uint32_t item) {
   BlockPin pin = EXT4_TRY(fetch(block, role));
-  if ((cache_.entry(pin.index()).verified >> item & 1) == 0) EXT4_TRY(verify(pin.index(), item));
+  EXT4_TRY(check(pin, item));
   return pin;
+}
+
+Result<void> Metadata::check(const BlockPin& pin, std::uint32_t item) {
+  const bool known = (cache_.entry(pin.index()).verified >> item & 1) != 0;
+  return known ? Result<void>{} : verify(pin.index(), item);
 }
 
 Result<void> Metadata::verify(BufferIndex index, std::uint32_t item) {

@@ -54,8 +54,10 @@ class Metadata {
 
   /// A block whose checksum (that of `item`, for inodes) and form have been found right.
   Result<BlockPin> read(PhysicalBlock block, BlockRole role, std::uint32_t item = 0);
-  /// The same without looking at any item: for an inode that is about to be made.
+  /// The same without looking at any item: for an inode that may not be there, or is about to be made.
   Result<BlockPin> read_unchecked(PhysicalBlock block, BlockRole role);
+  /// Looks at an item of a block that was read unchecked.
+  Result<void> check(const BlockPin& pin, std::uint32_t item);
 
   /// Whether a file may own these blocks.
   bool may_belong_to_file(Run run) const { return geometry_.contains(run.first, run.count) && !zones_.overlaps(run); }

@@ -15,37 +15,13 @@
 namespace ext4::testing {
 namespace {
 
-std::vector<std::byte> read_file(const std::filesystem::path& path) {
-  std::vector<std::byte> content(std::filesystem::file_size(path));
-  std::ifstream stream(path, std::ios::binary);
-  stream.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(content.size()));
-  return content;
-}
-
-/// Blocks of zeroes become holes, so that a large image costs little.
-void write_sparse(const std::filesystem::path& path, std::span<const std::byte> content) {
-  static constexpr std::array<std::byte, block_size> zeroes{};
-  std::ofstream stream(path, std::ios::binary);
-  for (std::size_t at = 0; at < content.size(); at += block_size) {
-    if (std::memcmp(content.data() + at, zeroes.data(), block_size) == 0) continue;
-    stream.seekp(static_cast<std::streamoff>(at));
-    stream.write(reinterpret_cast<const char*>(content.data() + at), block_size);
-  }
-  stream.close();
-  std::filesystem::resize_file(path, content.size());
-}
-
-std::vector<std::byte> made(const std::string& command_tail, std::uint64_t megabytes, const Folder& folder) {
+SparseImage made(const std::string& command_tail, std::uint64_t megabytes, const Folder& folder) {
   const std::filesystem::path image = folder.path() / "image";
   std::ofstream(image).close();
   std::filesystem::resize_file(image, megabytes << 20);
   const Output output = run("mke2fs -q -F -t ext4 -b 4096 " + command_tail + " " + image.string());
   if (output.status != 0) throw std::runtime_error("mke2fs: " + output.text);
-  return read_file(image);
-}
-
-std::span<const std::byte> content_of(const MemoryDevice& device) {
-  return const_cast<MemoryDevice&>(device).content();
+  return SparseImage::load(image);
 }
 
 }  // namespace
@@ -75,45 +51,45 @@ Output run(const std::string& command) {
   return output;
 }
 
-std::vector<std::byte> make_image(std::uint64_t megabytes, const std::string& options) {
-  static std::map<std::pair<std::uint64_t, std::string>, std::vector<std::byte>> known;
+SparseImage make_image(std::uint64_t megabytes, const std::string& options) {
+  static std::map<std::pair<std::uint64_t, std::string>, SparseImage> known;
   auto& image = known[{megabytes, options}];
-  if (image.empty()) image = made(options, megabytes, Folder());
+  if (image.block_count() == 0) image = made(options, megabytes, Folder());
   return image;
 }
 
-std::vector<std::byte> make_image_from(const std::filesystem::path& folder, std::uint64_t megabytes) {
+SparseImage make_image_from(const std::filesystem::path& folder, std::uint64_t megabytes) {
   return made("-d " + folder.string(), megabytes, Folder());
 }
 
 Output e2fsck(const MemoryDevice& device, const std::string& options) {
   const Folder folder;
-  write_sparse(folder.path() / "image", content_of(device));
+  device.content().save(folder.path() / "image");
   return run("e2fsck " + options + " " + (folder.path() / "image").string());
 }
 
-std::vector<std::byte> repaired(const MemoryDevice& device, const std::string& options) {
+SparseImage repaired(const MemoryDevice& device, const std::string& options) {
   const Folder folder;
-  write_sparse(folder.path() / "image", content_of(device));
+  device.content().save(folder.path() / "image");
   run("e2fsck " + options + " " + (folder.path() / "image").string());
-  return read_file(folder.path() / "image");
+  return SparseImage::load(folder.path() / "image");
 }
 
 std::string debugfs(const MemoryDevice& device, const std::string& request) {
   const Folder folder;
-  write_sparse(folder.path() / "image", content_of(device));
+  device.content().save(folder.path() / "image");
   return run("debugfs -R '" + request + "' " + (folder.path() / "image").string() + " 2>/dev/null").text;
 }
 
-std::vector<std::byte> changed_by_debugfs(const MemoryDevice& device, const std::string& requests) {
+SparseImage changed_by_debugfs(const MemoryDevice& device, const std::string& requests) {
   const Folder folder;
-  write_sparse(folder.path() / "image", content_of(device));
+  device.content().save(folder.path() / "image");
   std::ofstream(folder.path() / "requests") << requests;
   run("cd " + folder.path().string() + " && debugfs -w -f requests image");
-  return read_file(folder.path() / "image");
+  return SparseImage::load(folder.path() / "image");
 }
 
-Mounted::Mounted(std::vector<std::byte> image, FileSystem::Access access)
+Mounted::Mounted(SparseImage image, FileSystem::Access access)
     : device{std::move(image)}, state{fs.mount(access, {.seconds = 1'700'000'000, .nanoseconds = 5})} {}
 
 Timestamp Mounted::now() { return {.seconds = ++seconds_, .nanoseconds = 123'456'789}; }
@@ -152,7 +128,7 @@ Result<void> Mounted::write(InodeNumber inode, std::uint64_t offset, std::string
     const std::size_t count = EXT4_TRY(fs.reserve(inode, at, last - at, mappings, caller()));
     for (const Mapping& mapping : std::span(mappings).first(count)) {
       for (std::uint32_t i = 0; i < mapping.length; ++i) {
-        const std::span<std::byte> block = device.block(mapping.physical + i);
+        const auto block = device.block(mapping.physical + i);
         if (mapping.content != Content::written) std::ranges::fill(block, std::byte{0});
         const std::uint64_t start = std::uint64_t{(mapping.logical + i).value} * block_size;
         const std::uint64_t from = std::max(start, offset);

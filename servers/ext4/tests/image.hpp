@@ -33,25 +33,25 @@ Output run(const std::string& command);
 
 /// Makes an image as `mke2fs -t ext4 -b 4096 OPTIONS` does. Images of equal size and options are made once and
 /// copied.
-std::vector<std::byte> make_image(std::uint64_t megabytes, const std::string& options = "");
+SparseImage make_image(std::uint64_t megabytes, const std::string& options = "");
 /// As make_image, with the files of `folder` in it.
-std::vector<std::byte> make_image_from(const std::filesystem::path& folder, std::uint64_t megabytes);
+SparseImage make_image_from(const std::filesystem::path& folder, std::uint64_t megabytes);
 
 /// What `e2fsck -fn` says of an image; status 0 is clean.
 Output e2fsck(const MemoryDevice& device, const std::string& options = "-fn");
 /// The image after `e2fsck OPTIONS` has repaired it.
-std::vector<std::byte> repaired(const MemoryDevice& device, const std::string& options);
+SparseImage repaired(const MemoryDevice& device, const std::string& options);
 /// What debugfs prints when it is asked `request`.
 std::string debugfs(const MemoryDevice& device, const std::string& request);
 /// The image after debugfs has done the requests, one a line, with write access.
-std::vector<std::byte> changed_by_debugfs(const MemoryDevice& device, const std::string& requests);
+SparseImage changed_by_debugfs(const MemoryDevice& device, const std::string& requests);
 
 using TestStorage = Storage<>;
 
 /// A mounted file system on an image, with a clock that goes on by itself.
 class Mounted {
  public:
-  explicit Mounted(std::vector<std::byte> image, FileSystem::Access access = FileSystem::Access::read_write);
+  explicit Mounted(SparseImage image, FileSystem::Access access = FileSystem::Access::read_write);
 
   FileSystem* operator->() { return &fs; }
   Caller caller();

@@ -15,7 +15,8 @@ std::expected<void, DeviceError> MemoryDevice::read(PhysicalBlock first, std::ui
   ++reads;
   if (!inside(first, count, bytes.size())) return std::unexpected(DeviceError::out_of_range);
   if (fails && fails(false, first)) return std::unexpected(DeviceError::failed);
-  std::copy_n(content_.begin() + static_cast<std::ptrdiff_t>(first.value * block_size), bytes.size(), bytes.begin());
+  for (std::uint32_t i = 0; i < count; ++i)
+    std::ranges::copy(content_.read(first + i), bytes.subspan(std::size_t{i} * block_size).begin());
   return {};
 }
 
@@ -26,7 +27,8 @@ std::expected<void, DeviceError> MemoryDevice::write(PhysicalBlock first, std::u
   if (fails && fails(true, first)) return std::unexpected(DeviceError::failed);
   if (written != nullptr)
     for (std::uint32_t i = 0; i < count; ++i) written->insert(first.value + i);
-  std::ranges::copy(bytes, content_.begin() + static_cast<std::ptrdiff_t>(first.value * block_size));
+  for (std::uint32_t i = 0; i < count; ++i)
+    std::ranges::copy(bytes.subspan(std::size_t{i} * block_size, block_size), content_.write(first + i).begin());
   return {};
 }
 

@@ -6,9 +6,9 @@
 #include <functional>
 #include <set>
 #include <span>
-#include <vector>
 
 #include "servers/ext4/device.hpp"
+#include "servers/ext4/tests/sparse_image.hpp"
 
 namespace ext4::testing {
 
@@ -16,18 +16,17 @@ namespace ext4::testing {
 class MemoryDevice final : public BlockDevice {
  public:
   MemoryDevice() = default;
-  explicit MemoryDevice(std::vector<std::byte> content) : content_{std::move(content)} {}
+  explicit MemoryDevice(SparseImage content) : content_{std::move(content)} {}
 
-  std::uint64_t block_count() const override { return content_.size() / block_size; }
+  std::uint64_t block_count() const override { return content_.block_count(); }
   std::expected<void, DeviceError> read(PhysicalBlock first, std::uint32_t count, std::span<std::byte> bytes) override;
   std::expected<void, DeviceError> write(PhysicalBlock first, std::uint32_t count,
                                          std::span<const std::byte> bytes) override;
   std::expected<void, DeviceError> flush() override;
 
-  std::vector<std::byte>& content() { return content_; }
-  std::span<std::byte> block(PhysicalBlock number) {
-    return std::span(content_).subspan(number.value * block_size, block_size);
-  }
+  SparseImage& content() { return content_; }
+  const SparseImage& content() const { return content_; }
+  std::span<std::byte> block(PhysicalBlock number) { return content_.write(number); }
 
   /// Called before each request; true makes it fail. `write` is false for reads, `block` the first block.
   std::function<bool(bool write, PhysicalBlock block)> fails;
@@ -40,7 +39,7 @@ class MemoryDevice final : public BlockDevice {
  private:
   bool inside(PhysicalBlock first, std::uint32_t count, std::size_t bytes) const;
 
-  std::vector<std::byte> content_;
+  SparseImage content_;
 };
 
 }  // namespace ext4::testing

@@ -2,7 +2,7 @@
 #include "servers/ext4/tests/model.hpp"
 
 #include <algorithm>
-#include <set>
+#include <utility>
 
 namespace ext4::testing {
 namespace {
@@ -290,7 +290,9 @@ std::string RandomWork::write() {
   const std::string wrong = expect("write", result.has_value(), result ? Error{} : result.error(), true, Error{});
   if (!result) {
     // Part of it may have been linked; the model takes over what is there now.
+    const auto fails = std::exchange(disk_.device.fails, nullptr);
     const auto found = disk_.read(node->inode);
+    disk_.device.fails = fails;
     if (found) node->content = *found;
     return wrong;
   }
@@ -310,12 +312,14 @@ std::string RandomWork::set_size() {
   const std::string wrong = expect("set_size", result.has_value(), result ? Error{} : result.error(), true, Error{});
   if (!result) return wrong;
   node->content.resize(size);
+  const auto fails = std::exchange(disk_.device.fails, nullptr);
   if (size < old_size && size % block_size != 0) {
     std::array<Mapping, 1> mapping;
     if (disk_->map(node->inode, LogicalBlock{size / block_size}, 1, mapping).value_or(0) == 1 &&
         mapping[0].content == Content::written)
       std::ranges::fill(disk_.device.block(mapping[0].physical).subspan(size % block_size), std::byte{0});
   }
+  disk_.device.fails = fails;
   return wrong;
 }
 

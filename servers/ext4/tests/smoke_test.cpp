@@ -7,7 +7,7 @@ namespace ext4::testing {
 namespace {
 
 TEST(Smoke, AnImageFromMke2fsMountsAndStaysClean) {
-  Mounted disk(make_image(64));
+  Mounted disk(make_image(16));
   ASSERT_TRUE(disk.state) << describe(disk.state.error()) << " " << (disk.fs.damage().what ?: "");
   EXPECT_FALSE(disk.state->read_only);
   EXPECT_TRUE(disk.state->was_clean);
@@ -18,7 +18,7 @@ TEST(Smoke, AnImageFromMke2fsMountsAndStaysClean) {
 }
 
 TEST(Smoke, AFileIsWrittenAndReadBack) {
-  Mounted disk(make_image(64));
+  Mounted disk(make_image(16));
   const auto file = disk.create(root_inode, "hello");
   ASSERT_TRUE(file) << describe(file.error());
   const std::string text(10000, 'x');
