@@ -14,6 +14,10 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, name: str, **options):
         super().__init__(prog=f"bulkhead {name}", allow_abbrev=False, **options)
 
+    def parse_args(self, arguments):
+        """Options may stand before, between and behind the names."""
+        return self.parse_intermixed_args(arguments)
+
     def error(self, message: str):
         raise Refusal(f"{self.prog.split()[-1]}: {message}; see ./{self.prog} --help", 2)
 

@@ -3,7 +3,7 @@
 
 import sys
 
-from tools.command import build, options, packages
+from tools.command import build, layout, options, packages
 from tools.command.refusal import Refusal
 from tools.command.testing import booted, fuzz, unit
 from tools.command.testing.totals import Choice, Totals
@@ -33,7 +33,10 @@ def main(arguments: list[str]) -> int:
     for turn in range(chosen.repeat):
         seed = chosen.seed + turn if chosen.seed or chosen.repeat > 1 else 0
         for kind in wanted:
-            totals.add(run(kind, Choice(chosen.name, seed)))
+            result = run(kind, Choice(chosen.name, seed))
+            if chosen.name is None and result.executed == 0 and (layout.root / "tests" / kind).is_dir():
+                result.add(Totals(failed=1, failures=[f"{kind}: no test was executed, though tests/{kind} is there"]))
+            totals.add(result)
     return report(totals)
 
 
