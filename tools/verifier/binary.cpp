@@ -153,8 +153,10 @@ class Reader {
       const auto symbol = at<Elf64_Sym>(table.sh_offset + done);
       if (!symbol) return void(refuse("its symbols lie beyond its end", "build the component anew"));
       const std::string_view name = text_at(names->sh_offset + symbol->st_name);
+      if (symbol->st_shndx == SHN_UNDEF) continue;
+      binary_.needs.take_symbol(name);
       for (unsigned kind = 0; kind < binary_.inject_entry.size(); ++kind)
-        if (name == inject_names[kind] && symbol->st_shndx != SHN_UNDEF) take_inject(kind, symbol->st_value);
+        if (name == inject_names[kind]) take_inject(kind, symbol->st_value);
     }
   }
 
@@ -168,7 +170,7 @@ class Reader {
   std::string_view text_at(std::uint64_t offset) const {
     if (offset >= file_.size()) return {};
     const char* text = reinterpret_cast<const char*>(file_.data() + offset);
-    return {text, strnlen(text, std::min<std::uint64_t>(file_.size() - offset, 64))};
+    return {text, strnlen(text, std::min<std::uint64_t>(file_.size() - offset, 128))};
   }
 
   std::string path_;

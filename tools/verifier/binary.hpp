@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/verifier/needs.hpp"
 #include "tools/verifier/refusal.hpp"
 
 namespace verifier {
@@ -26,6 +27,7 @@ struct Binary {
   std::string path;
   std::uint64_t entry = 0;
   std::vector<BinarySegment> segments;
+  Needs needs;
   std::array<std::uint64_t, 5> inject_entry = {};  // exit, segv, loop, hang, violate; 0: not there
 };
 

@@ -103,12 +103,12 @@ void check_interrupt_lines(const Component& component, Refusals& refusals) {
                    "choose the line of the device");
 }
 
-// A device reaches its driver through pci, which binds windows and interrupts.
+// A device reaches its driver through pci, which binds windows and interrupts, and has windows of its own for that.
 void check_bus(const Component& component, Refusals& refusals) {
   const Manifest& manifest = component.manifest;
   const auto message = std::ranges::find_if(manifest.interrupts, &InterruptEntry::message);
   if (manifest.devices.empty()) {
-    if (!manifest.windows.empty())
+    if (!manifest.windows.empty() && component.name() != "pci")
       refusals.add("window-device", manifest.at(manifest.windows.front().line), "windows without a device",
                    "add the [[device]] whose memory they show, or remove `windows`");
     if (message != manifest.interrupts.end())

@@ -34,6 +34,16 @@ Personality read_personality(const std::string& path, const json& description) {
 
 }  // namespace
 
+std::string space_of(std::string_view name) {
+  std::string space;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool upper = name[i] >= 'A' && name[i] <= 'Z';
+    if (upper && i != 0 && name[i - 1] >= 'a' && name[i - 1] <= 'z') space += '_';
+    space += upper ? static_cast<char>(name[i] - 'A' + 'a') : name[i];
+  }
+  return space;
+}
+
 void add_description(const std::string& path, std::string_view text, ContractTable& table, Refusals& refusals) {
   try {
     const json description = json::parse(text);

@@ -40,6 +40,9 @@ struct ContractTable {
   std::optional<Personality> personality;
 };
 
+/// The name of a contract in files and namespaces: snake case.
+std::string space_of(std::string_view name);
+
 /// Adds what `contractc --describe` printed for the file `path`.
 void add_description(const std::string& path, std::string_view json, ContractTable& table, Refusals& refusals);
 

@@ -79,8 +79,8 @@ ContractTable read_contracts(const std::string& folder, const std::string& compi
     refusals.add("file", {folder, 0}, "the folder of contracts is not there", "mend --contracts");
   std::set<std::string> wanted = {"linux"};
   for (const Manifest& manifest : manifests) {
-    for (const ExportEntry& entry : manifest.exports) wanted.insert(entry.contract);
-    for (const ImportEntry& entry : manifest.imports) wanted.insert(entry.contract);
+    for (const ExportEntry& entry : manifest.exports) wanted.insert(space_of(entry.contract));
+    for (const ImportEntry& entry : manifest.imports) wanted.insert(space_of(entry.contract));
   }
   for (const std::string& file :
        find_files(folder, [](const fs::path& path) { return path.extension() == ".contract"; })) {

@@ -42,6 +42,7 @@ System load(const Options& options, Refusals& refusals) {
   if (!refusals.empty()) return {};
   System system = verify(std::move(manifests), std::move(contracts), refusals);
   if (!options.binaries.empty()) read_binaries(system, options.binaries, refusals);
+  check_needs(system, refusals);
   return system;
 }
 

@@ -75,7 +75,11 @@ void assign_kernel_calls(System& system, Refusals& refusals);
 /// Threads, lanes, liveness and spares.
 void check_limits(const System& system, Refusals& refusals);
 
-/// Everything above, in order.
+/// Whether each program uses what its manifest declares and declares what it uses, as far as its symbols tell.
+/// Components without their binary are passed over.
+void check_needs(const System& system, Refusals& refusals);
+
+/// Everything above but check_needs, which wants the binaries, in order.
 System verify(std::vector<Manifest> manifests, ContractTable contracts, Refusals& refusals);
 
 }  // namespace verifier

@@ -27,8 +27,8 @@ T at(std::span<const std::byte> image, std::uint64_t offset) {
 
 // A driver that uses every part of the records, a server above it, and store.
 System example() {
-  System system =
-      system_of({component("driver", 3, R"(threads = 2
+  System system = system_of(
+      {component("driver", 3, R"(threads = 2
 stack = "8K"
 vault = "8K"
 dma = "16K"
@@ -42,15 +42,17 @@ policy = "never"
 windows = [3, 5]
 calls = ["dma_pin", "dma_unpin"]
 export = [{ name = "/plain", contract = "plain" }, { name = "/keys", contract = "keys" }]
-import = [{ name = "/pci", contract = "pci", lanes = 3 }]
+import = [{ name = "/pci", contract = "pci", lanes = 3 }, { name = "/store", contract = "store" }]
 device = [{ vendor = 0x1af4, device = 0x1042 }, { class = 0x010802 }]
 ports = [{ first = 0x3f8, count = 8 }, { first = 0x2f8, count = 4 }]
 interrupt = [{ kind = "message" }, { kind = "line", line = 4, level = true, active_low = true }]
 )"),
-                 component("pci", 1,
-                           "calls = [\"device_bind\", \"irq_bind\", \"firmware_map\", \"processor_start\"]\n"
-                           "[[export]]\nname = \"/pci\"\ncontract = \"pci\"\n"),
-                 component("server", 5, "[[import]]\nname = \"/keys\"\ncontract = \"keys\"\n"), component("store", 0)});
+       component("pci", 1,
+                 "calls = [\"device_bind\", \"irq_bind\", \"firmware_map\", \"processor_start\"]\n"
+                 "[[export]]\nname = \"/pci\"\ncontract = \"pci\"\n"),
+       component("server", 5,
+                 "import = [{ name = \"/keys\", contract = \"keys\" }, { name = \"/store\", contract = \"store\" }]"),
+       component("store", 0, "export = [{ name = \"/store\", contract = \"store\" }]")});
   Refusals refusals;
   for (Component& component : system.components)
     component.binary = read_binary(component.name(), ElfFile().bytes(), refusals);
@@ -89,7 +91,7 @@ TEST(Image, SlotRecords) {
   const auto record = at<abi::SlotRecord>(image, header.slot_offset);
   EXPECT_STREQ(record.name, "driver");
   EXPECT_EQ(record.entry, 0x4000'1000u);
-  EXPECT_EQ(record.call_slots, 1u << 1);
+  EXPECT_EQ(record.call_slots, 1u << 1 | 1u << 3);
   EXPECT_EQ(record.kernel_calls >> static_cast<unsigned>(abi::Call::dma_pin) & 3, 3u);
   EXPECT_EQ(record.notify_events[2], 3u << 8);
   EXPECT_EQ(record.vault_size, 8192u);
@@ -151,7 +153,7 @@ TEST(Image, SystemTable) {
   EXPECT_EQ(driver.rank, 3);
   EXPECT_EQ(driver.threads, 2);
   EXPECT_EQ(driver.policy, abi::RestartPolicy::never);
-  EXPECT_EQ(driver.import_count, 1);
+  EXPECT_EQ(driver.import_count, 2);
   EXPECT_EQ(driver.export_count, 2);
   EXPECT_EQ(driver.interrupt_count, 2);
   EXPECT_EQ(driver.restart_event, 10);
@@ -253,11 +255,13 @@ TEST(Graph, Text) {
   EXPECT_EQ(text_graph(example()), R"(rank 5
   server (slot 2): 1 thread
       calls     driver at /keys as keys, 1 lanes, hears 2 events
+      calls     store at /store as store, 1 lanes
 rank 3
   driver (slot 0): 2 threads, vault 8K, dma 16K, frames 7
       exports   /plain as plain
       exports   /keys as keys
       calls     pci at /pci as pci, 3 lanes
+      calls     store at /store as store, 2 lanes
       device    1af4:1042
       device    any class 010802
       interrupt message
@@ -271,6 +275,7 @@ rank 1
       kernel    device_bind irq_bind firmware_map processor_start
 rank 0
   store (slot 3): 1 thread
+      exports   /store as store
 )");
 }
 

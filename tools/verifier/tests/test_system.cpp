@@ -11,6 +11,8 @@ namespace {
 
 constexpr const char* export_disk = "[[export]]\nname = \"/dev/disk0\"\ncontract = \"disk\"\n";
 constexpr const char* import_disk = "[[import]]\nname = \"/dev/disk0\"\ncontract = \"disk\"\n";
+constexpr const char* export_store = "[[export]]\nname = \"/service/store\"\ncontract = \"store\"\n";
+constexpr const char* import_store = "[[import]]\nname = \"/service/store\"\ncontract = \"store\"\n";
 constexpr const char* export_pci = "[[export]]\nname = \"/pci\"\ncontract = \"pci\"\n";
 constexpr const char* import_pci = "[[import]]\nname = \"/pci\"\ncontract = \"pci\"\n";
 const std::string pci_calls = "calls = [\"device_bind\", \"irq_bind\", \"firmware_map\", \"processor_start\"]\n";
@@ -68,7 +70,8 @@ TEST(System, ImportsAreConnected) {
 
 TEST(System, StoreAndReincarnationMayNotify) {
   const System system =
-      system_of({component("driver", 3, export_disk), component("server", 5, import_disk), component("store", 0),
+      system_of({component("driver", 3, export_disk), component("server", 5, std::string(import_disk) + import_store),
+                 component("store", 0, export_store),
                  component("reincarnation", 2,
                            "heartbeat_ms = 0\ncalls = [\"slot_stop\", \"slot_reset\", \"slot_status\", \"slot_peek\", "
                            "\"slot_inject\", \"late_call\"]")});
@@ -82,6 +85,14 @@ TEST(System, StoreAndReincarnationMayNotify) {
   EXPECT_EQ(reincarnation.notify_events[0], abi::event_heartbeat);
   EXPECT_EQ(reincarnation.notify_events[1], 0u);
   EXPECT_EQ(reincarnation.notify_events[2], abi::event_heartbeat);
+}
+
+TEST(System, ImportersAskTheStore) {
+  const Text driver = component("driver", 3, export_disk), store = component("store", 0, export_store);
+  EXPECT_EQ(refusals_of({driver, store, component("server", 5, import_disk)}),
+            refusal("server.toml:3", "it imports \"/dev/disk0\", but not the store, which tells where that is", "store",
+                    "add an [[import]] of contract store"));
+  EXPECT_EQ(refusals_of({driver, store, component("server", 5, std::string(import_disk) + import_store)}), "");
 }
 
 TEST(System, EveryImportHasAnExporter) {
