@@ -23,7 +23,18 @@ class Line {
   Line& add(std::string_view text);
   Line& add(bool value) { return add(std::string_view(value ? "yes" : "no")); }
   Line& add(char value) { return add(std::string_view(&value, 1)); }
-  Line& add(const char* text) { return add(std::string_view(text)); }
+  /// A literal, whose length is known when compiling.
+  template <std::size_t bytes>
+  Line& add(const char (&text)[bytes]) {
+    return add(std::string_view(text, bytes - 1));
+  }
+  template <class Text>
+    requires std::same_as<Text, const char*>
+  Line& add(const Text& text) {
+    std::size_t length = 0;
+    while (text[length] != 0) ++length;
+    return add(std::string_view(text, length));
+  }
   Line& add(Hex value);
   Line& add(std::unsigned_integral auto value) { return add_decimal(value, false); }
   Line& add(std::signed_integral auto value) {
