@@ -6,6 +6,7 @@
 #include "servers/file/open/terminals.hpp"
 #include "servers/file/process/descriptor_tables.hpp"
 #include "servers/file/process/record_locks.hpp"
+#include "servers/file/systems/devfs.hpp"
 #include "servers/file/tree/contents.hpp"
 
 namespace file {
@@ -52,9 +53,15 @@ class Core {
     return process != nullptr && process->pid == pid && pid != 0 ? process : nullptr;
   }
 
+  /// Gives a node's dirty pages and attributes to its file system.
+  Result<> write_node(NodeId node);
+  /// All of them, and has the disks keep them. Says the first error, and goes on.
+  Result<> write_all();
+
   Frames& frames;
   Machine& machine;
   Terminals* terminals = nullptr;
+  DevFs* devices = nullptr;
   Tree tree;
   Mounts mounts;
   Waits waits;

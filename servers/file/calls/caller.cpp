@@ -19,6 +19,7 @@ Error copy_error(Status status) {
 }
 
 Result<> Caller::copy_in(u64 address, std::span<std::byte> to) const {
+  if (address > user_end) return fail(Error::bad_address);
   while (!to.empty()) {
     const contract::Copied copied =
         Transport::copy_in(endpoint_, abi::lend_program_memory, address, to.data(), to.size());
@@ -30,6 +31,7 @@ Result<> Caller::copy_in(u64 address, std::span<std::byte> to) const {
 }
 
 Result<> Caller::copy_out(u64 address, std::span<const std::byte> from) const {
+  if (address > user_end) return fail(Error::bad_address);
   while (!from.empty()) {
     const contract::Copied copied =
         Transport::copy_out(endpoint_, abi::lend_program_memory, address, from.data(), from.size());

@@ -13,6 +13,8 @@ inline constexpr u32 signal_terminal_input = 21;   // SIGTTIN
 inline constexpr u32 signal_terminal_output = 22;  // SIGTTOU
 inline constexpr u32 signal_file_size = 25;        // SIGXFSZ
 
+inline constexpr u64 user_end = u64{1} << 47;  // no program has anything there
+
 /// Why a copy made no progress, as what becomes of the call.
 Error copy_error(contract::Status status);
 

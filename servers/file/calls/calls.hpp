@@ -6,16 +6,16 @@
 #include "servers/file/open/opener.hpp"
 #include "servers/file/open/pipe_behaviour.hpp"
 #include "servers/file/process/processes.hpp"
+#include "servers/file/systems/systems.hpp"
 
 namespace file {
-
-struct MountRequest;
 
 /// The Linux calls. Each returns what goes to the program, an error, or one of those that ask for the call again; each
 /// may be run again for the same call from its beginning. Addresses are the program's.
 class Calls {
  public:
-  Calls(Core& core, Opener& opener, Processes& processes) : core_(core), opener_(opener), processes_(processes) {}
+  Calls(Core& core, Opener& opener, Processes& processes, Systems& systems)
+      : core_(core), opener_(opener), processes_(processes), systems_(systems) {}
 
   using Value = Result<i64>;
 
@@ -94,7 +94,8 @@ class Calls {
   Value synchronize(Caller& caller);
   Value synchronize_descriptor(Caller& caller, i32 descriptor);
   Value send_file(Caller& caller, i32 to, i32 from, u64 offset, u64 count);
-  Value advise(Caller& caller, i32 descriptor);
+  Value synchronize_system(Caller& caller, i32 descriptor);
+  Value advise(Caller& caller, i32 descriptor, i32 advice);
 
  private:
   enum class Way : u8 { read, write };
@@ -131,6 +132,7 @@ class Calls {
   Value truncate_of(Caller& caller, const Position& position, i64 size);
   Value lock_records(Caller& caller, const Opened& file, u32 command, u64 argument);
 
+  u32 ready_of(const Caller& caller, i32 descriptor, u32 events, WaitKey& read_key, WaitKey& write_key);
   Value poll_until(Caller& caller, u64 entries, u32 count, u64 deadline);
   Value select_until(Caller& caller, i32 count, u64 reads, u64 writes, u64 exceptions, u64 deadline);
   u64 deadline_of(const Caller& caller, i64 nanoseconds) const;
@@ -139,6 +141,7 @@ class Calls {
   Core& core_;
   Opener& opener_;
   Processes& processes_;
+  Systems& systems_;
 };
 
 }  // namespace file

@@ -55,6 +55,7 @@ Calls::Value Calls::transfer(Caller& caller, const Opened& file, UserBuffer buff
     if (error == Error::faulted || error == Error::parked) return fail(error);
     if (buffer.done() != 0) break;  // what was moved counts; the error comes with the next call
     if (error == Error::broken_pipe) caller.signal = signal_pipe;
+    if (error == Error::file_too_large && offset >= caller.process().size_limit) caller.signal = signal_file_size;
     return fail(error);
   }
   return finish(file, buffer, start, at.has_value());

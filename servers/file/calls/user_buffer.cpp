@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "servers/file/calls/user_buffer.hpp"
 
+#include <cstring>
+
 #include "servers/file/storage/zero_page.hpp"
 
 namespace file {
@@ -43,16 +45,14 @@ Result<> UserBuffer::advance() {
 
 Result<UserBuffer::Piece> UserBuffer::next() {
   if (const Result<> there = advance(); !there) return fail(there.error());
-  return Piece{piece_.address, std::min(piece_.length, left())};
+  return Piece{piece_.address, std::min(piece_.length, left()), own_};
 }
 
 Result<> UserBuffer::skip(u64 count) {
   while (count != 0) {
     if (const Result<> there = advance(); !there) return there;
     const u64 step = std::min(count, piece_.length);
-    piece_.address += step;
-    piece_.length -= step;
-    done_ += step;
+    pass(step);
     count -= step;
   }
   return {};
@@ -62,11 +62,10 @@ Result<> UserBuffer::copy_out(std::span<const std::byte> from) {
   while (!from.empty()) {
     if (const Result<> there = advance(); !there) return there;
     const u64 count = std::min<u64>(from.size(), piece_.length);
+    if (piece_.address > user_end) return fail(Error::bad_address);
     const contract::Copied copied = contract::Transport::copy_out(
         caller_.endpoint(), abi::lend_program_memory, piece_.address, from.data(), count);
-    piece_.address += copied.bytes;
-    piece_.length -= copied.bytes;
-    done_ += copied.bytes;
+    pass(copied.bytes);
     from = from.subspan(copied.bytes);
     if (copied.bytes == 0) return fail(copy_error(copied.status));
   }
@@ -77,11 +76,16 @@ Result<> UserBuffer::copy_in(std::span<std::byte> to) {
   while (!to.empty()) {
     if (const Result<> there = advance(); !there) return there;
     const u64 count = std::min<u64>(to.size(), piece_.length);
+    if (own_ != nullptr) {
+      std::memcpy(to.data(), own_, count);
+      to = to.subspan(count);
+      pass(count);
+      continue;
+    }
+    if (piece_.address > user_end) return fail(Error::bad_address);
     const contract::Copied copied = contract::Transport::copy_in(
         caller_.endpoint(), abi::lend_program_memory, piece_.address, to.data(), count);
-    piece_.address += copied.bytes;
-    piece_.length -= copied.bytes;
-    done_ += copied.bytes;
+    pass(copied.bytes);
     to = to.subspan(copied.bytes);
     if (copied.bytes == 0) return fail(copy_error(copied.status));
   }

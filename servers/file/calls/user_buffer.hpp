@@ -14,6 +14,9 @@ class UserBuffer {
  public:
   UserBuffer(const Caller& caller, u64 address, u64 length)
       : caller_(caller), piece_{address, length}, total_(length) {}
+  /// Own memory, for what one file gives another; it is only read.
+  UserBuffer(const Caller& caller, std::span<const std::byte> own)
+      : caller_(caller), own_(own.data()), piece_{0, own.size()}, total_(own.size()) {}
   /// The pieces that `count` vectors at `address` name: invalid where there are too many or they are too long.
   static Result<UserBuffer> gather(const Caller& caller, u64 address, u64 count);
 
@@ -35,13 +38,21 @@ class UserBuffer {
   /// What comes next in one piece: for lending it further.
   struct Piece {
     u64 address, length;
+    const std::byte* own;  // instead of the address, where it is not null
   };
   Result<Piece> next();
 
  private:
   Result<> advance();
+  void pass(u64 count) {
+    piece_.address += count;
+    piece_.length -= count;
+    done_ += count;
+    if (own_ != nullptr) own_ += count;
+  }
 
   const Caller& caller_;
+  const std::byte* own_ = nullptr;
   linux_abi::Vector piece_;  // what is left of the present one
   u64 vectors_ = 0;          // address of those behind it
   u64 vector_count_ = 0;

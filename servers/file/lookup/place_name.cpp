@@ -16,6 +16,7 @@ Result<std::string_view> name_of_place(const Core& core, Position position, Posi
     const Mount& mount = core.mounts[position.mount];
     if (position.node == mount.root) {
       if (mount.point.node == NodeId::none) {
+        if (begin == buffer.size() && !prepend("/")) return fail(Error::out_of_range);
         if (!prepend("(unreachable)")) return fail(Error::out_of_range);
         break;
       }

@@ -139,7 +139,7 @@ Result<DescriptionId> Opener::open_terminal(const Caller& caller, std::string_vi
     return fail(terminal.error());
   }
   core_.descriptions[*id].handle = *terminal;
-  terminals_.opened(*terminal);
+  terminals_.opened(*terminal, caller.credentials().file_user);
   return id;
 }
 

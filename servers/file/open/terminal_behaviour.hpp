@@ -10,7 +10,10 @@ class TerminalBehaviour final : public Behaviour {
  public:
   explicit TerminalBehaviour(Core& core) : core_(core) {}
 
-  void opened(u32 terminal) { ++counts_[terminal]; }
+  void opened(u32 terminal, u32 user) {
+    if (counts_[terminal]++ == 0 && terminal >= first_master && core_.devices != nullptr)
+      core_.devices->add_slave(terminal - first_master, user, core_.machine.realtime());
+  }
 
   Result<> read(Description& d, UserBuffer& buffer, u64) override {
     return core_.terminals->read(d.handle, buffer, !d.non_blocking());
@@ -23,7 +26,10 @@ class TerminalBehaviour final : public Behaviour {
     return core_.terminals->control(d.handle, caller, command, argument);
   }
   void close(Description& d) override {
-    if (d.handle < max_terminals && --counts_[d.handle] == 0) core_.terminals->close(d.handle);
+    if (d.handle >= max_terminals || --counts_[d.handle] != 0) return;
+    if (d.handle >= first_master && core_.devices != nullptr)
+      core_.devices->remove_slave(d.handle - first_master, core_.machine.realtime());
+    core_.terminals->close(d.handle);
   }
 
  private:

@@ -22,6 +22,27 @@ Result<NodeId> RamFs::start(SystemId self, u32 mode, i64 now) {
   return root_ = *made;
 }
 
+void RamFs::remove_all() {
+  // From the leaves up, without a stack: down as far as there are children, then one removed.
+  for (NodeId at = root_;;) {
+    while (tree_[at].children != EntryId::none) {
+      const NodeId child = tree_.names[tree_[at].children].child;
+      if (tree_[child].is_directory() && tree_[child].children != EntryId::none) {
+        at = child;
+        continue;
+      }
+      char buffer[max_name];
+      const std::string_view name = tree_.names.name_of(tree_[at].children, buffer);
+      if (!tree_.remove(at, name, child, 0)) return;
+    }
+    if (at == root_) break;
+    at = tree_[at].parent;
+  }
+  tree_[root_].links = 0;
+  tree_.drop(root_);
+  root_ = NodeId::none;
+}
+
 void RamFs::touch(NodeId directory, i64 now) { tree_[directory].modify_time = tree_[directory].change_time = now; }
 
 bool RamFs::empty(NodeId directory) const { return tree_.nodes[directory].children == EntryId::none; }
@@ -61,12 +82,16 @@ Result<NodeId> RamFs::create_from_archive(NodeId directory, std::string_view nam
                                           u64 length) {
   const Result<NodeId> made = tree_.create(directory, name, creation);
   if (!made) return made;
-  Node& node = tree_[*made];
+  set_archived(*made, offset, length);
+  return made;
+}
+
+void RamFs::set_archived(NodeId id, u64 offset, u64 length) {
+  Node& node = tree_[id];
   node.size = length;
   node.source = offset;
   node.source_length = length;
   node.blocks = (length + 511) / 512;
-  return made;
 }
 
 Result<> RamFs::link(NodeId directory, std::string_view, NodeId id, i64 now) {

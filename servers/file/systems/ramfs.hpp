@@ -15,9 +15,13 @@ class RamFs : public FileSystem {
   /// Makes the root; once, after the system has its identity.
   Result<NodeId> start(SystemId self, u32 mode, i64 now);
   NodeId root() const { return root_; }
+  /// Before it ends: all files go. None of them is used by anyone.
+  void remove_all();
   /// A file whose contents are part of the archive; `creation` as in create.
   Result<NodeId> create_from_archive(NodeId directory, std::string_view name, const Creation& creation, u64 offset,
                                      u64 length);
+
+  void set_archived(NodeId node, u64 offset, u64 length);
 
   Keeping keeping() const override { return Keeping::resident; }
   Result<NodeId> lookup(NodeId, std::string_view) override { return fail(Error::no_entry); }

@@ -17,6 +17,8 @@ class Tree {
   Result<SystemId> add_system(FileSystem& system);
   void remove_system(SystemId id) { systems_[static_cast<u32>(id)] = nullptr; }
   FileSystem& system_of(NodeId id) { return *systems_[static_cast<u32>(nodes[id].system)]; }
+  /// Null: none of that identity.
+  FileSystem* find_system(SystemId id) { return systems_[static_cast<u32>(id)]; }
   FileSystem& system(SystemId id) { return *systems_[static_cast<u32>(id)]; }
 
   Node& operator[](NodeId id) { return nodes[id]; }

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "servers/file/tests/world.hpp"
+
+namespace file {
+namespace {
+
+class Files : public testing::Test {
+ protected:
+  World world;
+  Program init{world, 1};
+};
+
+TEST_F(Files, WhatIsWrittenIsRead) {
+  const i64 f = init.open("/f", flags::create | flags::read_write);
+  ASSERT_EQ(f, 3);
+  EXPECT_EQ(init.read(f, 10), "");
+  EXPECT_EQ(init.write(f, "hello, world"), 12);
+  EXPECT_EQ(init.read(f, 10), "") << "the offset is behind what was written";
+  EXPECT_EQ(init.seek(f, 0), 0);
+  EXPECT_EQ(init.read(f, 5), "hello");
+  EXPECT_EQ(init.read(f, 100), ", world");
+  EXPECT_EQ(init.seek(f, -5, 2), 7);
+  EXPECT_EQ(init.read(f, 100), "world");
+  EXPECT_EQ(init.seek(f, 2), 2);
+  EXPECT_EQ(init.write(f, "LL"), 2);
+  EXPECT_EQ(init.contents("/f"), "heLLo, world");
+  EXPECT_EQ(init.stat("/f").size, 12);
+  EXPECT_EQ(init.stat("/f").blocks, 8);
+  EXPECT_EQ(init.write(f, ""), 0);
+}
+
+TEST_F(Files, SeekSaysWhatLinuxSays) {
+  init.make("/f", "0123456789");
+  const i64 f = init.open("/f");
+  EXPECT_EQ(init.seek(f, -1), error(Error::invalid));
+  EXPECT_EQ(init.seek(f, 5), 5);
+  EXPECT_EQ(init.seek(f, -6, 1), error(Error::invalid));
+  EXPECT_EQ(init.seek(f, 2, 1), 7);
+  EXPECT_EQ(init.seek(f, 10, 2), 20);
+  EXPECT_EQ(init.read(f, 1), "");
+  EXPECT_EQ(init.seek(f, 0, 9), error(Error::invalid));
+  EXPECT_EQ(init.seek(f, 3, 3), 3) << "SEEK_DATA";
+  EXPECT_EQ(init.seek(f, 3, 4), 10) << "SEEK_HOLE";
+  EXPECT_EQ(init.seek(f, 10, 3), error(Error::no_such_device));
+  EXPECT_EQ(init.seek(99, 0), error(Error::bad_descriptor));
+  i32 ends[2];
+  ASSERT_EQ(init.pipe(ends), 0);
+  EXPECT_EQ(init.seek(ends[0], 0), error(Error::illegal_seek));
+  EXPECT_EQ(init.seek(f, 0x7fff'ffff'ffff'ffff, 2), error(Error::overflow));
+}
+
+TEST_F(Files, RightsOfDescriptors) {
+  init.make("/f", "text");
+  const i64 reader = init.open("/f"), writer = init.open("/f", flags::write_only);
+  EXPECT_EQ(init.write(reader, "x"), error(Error::bad_descriptor));
+  EXPECT_EQ(init.read_raw(writer, Program::scratch, 1), error(Error::bad_descriptor));
+  const i64 path = init.open("/f", flags::path);
+  EXPECT_EQ(init.read_raw(path, Program::scratch, 1), error(Error::bad_descriptor));
+  EXPECT_EQ(init.fstat(path).size, 4);
+  EXPECT_EQ(init.ftruncate(reader, 0), error(Error::invalid));
+  const i64 directory = init.open("/");
+  EXPECT_EQ(init.read_raw(directory, Program::scratch, 1), error(Error::is_directory));
+  EXPECT_EQ(init.write(directory, "x"), error(Error::bad_descriptor));
+  EXPECT_EQ(init.read_raw(77, Program::scratch, 1), error(Error::bad_descriptor));
+  EXPECT_EQ(init.read_raw(-1, Program::scratch, 1), error(Error::bad_descriptor));
+}
+
+TEST_F(Files, AppendGoesToTheEnd) {
+  init.make("/log", "one ");
+  const i64 a = init.open("/log", flags::write_only | flags::append);
+  const i64 b = init.open("/log", flags::write_only | flags::append);
+  EXPECT_EQ(init.write(a, "two "), 4);
+  EXPECT_EQ(init.write(b, "three "), 6);
+  EXPECT_EQ(init.seek(a, 0), 0);
+  EXPECT_EQ(init.write(a, "four"), 4);
+  EXPECT_EQ(init.contents("/log"), "one two three four");
+}
+
+TEST_F(Files, HolesAreZeroAndCostNothing) {
+  const i64 f = init.open("/sparse", flags::create | flags::read_write);
+  ASSERT_EQ(init.seek(f, 1 << 20), 1 << 20);
+  ASSERT_EQ(init.write(f, "end"), 3);
+  EXPECT_EQ(init.fstat(f).size, (1 << 20) + 3);
+  EXPECT_EQ(init.fstat(f).blocks, 8);
+  const std::string all = init.contents("/sparse");
+  ASSERT_EQ(all.size(), (1u << 20) + 3);
+  EXPECT_EQ(all.find_first_not_of('\0'), 1u << 20);
+  EXPECT_EQ(all.substr(1 << 20), "end");
+}
+
+TEST_F(Files, Truncates) {
+  init.make("/f", std::string(10000, 'a'));
+  EXPECT_EQ(init.truncate("/f", 5000), 0);
+  EXPECT_EQ(init.contents("/f"), std::string(5000, 'a'));
+  EXPECT_EQ(init.truncate("/f", 9000), 0);
+  EXPECT_EQ(init.contents("/f"), std::string(5000, 'a') + std::string(4000, '\0')) << "nothing old comes to light";
+  EXPECT_EQ(init.truncate("/f", 0), 0);
+  EXPECT_EQ(init.stat("/f").blocks, 0);
+  EXPECT_EQ(init.truncate("/f", -1), error(Error::invalid));
+  EXPECT_EQ(init.truncate("/", 0), error(Error::is_directory));
+  EXPECT_EQ(init.truncate("/dev/null", 0), error(Error::invalid));
+  EXPECT_EQ(init.truncate("/none", 0), error(Error::no_entry));
+  init.make("/f", "again");
+  const i64 f = init.open("/f", flags::read_write | flags::truncate);
+  EXPECT_EQ(init.contents("/f"), "");
+  EXPECT_EQ(init.ftruncate(f, 3), 0);
+  EXPECT_EQ(init.contents("/f"), std::string(3, '\0'));
+  EXPECT_EQ(init.truncate("/f", i64{1} << 50), error(Error::file_too_large));
+}
+
+TEST_F(Files, VectorsGatherAndScatter) {
+  const i64 f = init.open("/f", flags::create | flags::read_write);
+  const u64 first = init.put_bytes("one"), second = init.put_bytes("two"), third = init.put_bytes("three");
+  const linux_abi::Vector out[] = {{first, 3}, {0, 0}, {second, 3}, {third, 5}};
+  const u64 vectors = init.put_value(out);
+  const auto writev = [&](u64 count) {
+    return init.call([=, this](Caller& c) { return world.calls.write_vectors(c, static_cast<i32>(f), vectors, count); });
+  };
+  EXPECT_EQ(writev(4), 11);
+  EXPECT_EQ(init.contents("/f"), "onetwothree");
+  EXPECT_EQ(writev(0), 0);
+  EXPECT_EQ(writev(1025), error(Error::invalid));
+  const linux_abi::Vector in[] = {{Program::scratch, 4}, {Program::scratch + 100, 2}, {Program::scratch + 200, 100}};
+  const u64 targets = init.put_value(in);
+  const i64 got = init.call(
+      [=, this](Caller& c) { return world.calls.read_vectors_at(c, static_cast<i32>(f), targets, 3, 1); });
+  EXPECT_EQ(got, 10);
+  EXPECT_EQ(init.taken(4), "netw");
+  EXPECT_EQ(std::string(reinterpret_cast<char*>(init.at(Program::scratch + 100)), 2), "ot");
+  EXPECT_EQ(std::string(reinterpret_cast<char*>(init.at(Program::scratch + 200)), 4), "hree");
+  const linux_abi::Vector bad[] = {{first, ~u64{0}}};
+  const u64 negative = init.put_value(bad);
+  EXPECT_EQ(init.call([=, this](Caller& c) { return world.calls.write_vectors(c, static_cast<i32>(f), negative, 1); }),
+            error(Error::invalid));
+}
+
+TEST_F(Files, BadAddresses) {
+  init.make("/f", std::string(100, 'f'));
+  const i64 f = init.open("/f", flags::read_write);
+  EXPECT_EQ(init.read_raw(f, 0, 10), error(Error::bad_address));
+  EXPECT_EQ(init.read_raw(f, ~u64{0}, 10), error(Error::bad_address));
+  EXPECT_EQ(init.seek(f, 0, 1), 0) << "nothing was read";
+  const u64 end = FakeKernel::base + FakeKernel::arena_bytes;
+  EXPECT_EQ(init.read_raw(f, end - 40, 100), 40) << "what could be copied counts";
+  EXPECT_EQ(init.seek(f, 0, 1), 40);
+  EXPECT_EQ(init.call([=, this](Caller& c) { return world.calls.write(c, static_cast<i32>(f), 1, 10); }),
+            error(Error::bad_address));
+  EXPECT_EQ(init.stat("/f").size, 100);
+}
+
+TEST_F(Files, AbsentPagesAreProvidedOnTheWay) {
+  std::string text;
+  for (int i = 0; i < 100000; ++i) text += static_cast<char>('a' + i % 23);
+  const u64 address = Program::scratch;
+  std::memcpy(init.at(address), text.data(), text.size());
+  const i64 f = init.open("/f", flags::create | flags::read_write);
+  for (u64 page = address / abi::page_size; page <= (address + text.size()) / abi::page_size; ++page)
+    world.kernel.absent.insert({init.thread(), page});
+  EXPECT_EQ(init.call([&](Caller& c) { return world.calls.write(c, static_cast<i32>(f), address, text.size()); }),
+            static_cast<i64>(text.size()));
+  EXPECT_EQ(init.faults(), 25u) << "each page faults once: what was done is not done again";
+  EXPECT_EQ(init.contents("/f"), text);
+  std::memset(init.at(address), 0, text.size());
+  for (u64 page = address / abi::page_size; page <= (address + text.size()) / abi::page_size; ++page)
+    world.kernel.absent.insert({init.thread(), page});
+  EXPECT_EQ(init.seek(f, 0), 0);
+  EXPECT_EQ(init.read_raw(f, address, text.size()), static_cast<i64>(text.size()));
+  EXPECT_EQ(init.taken(static_cast<i64>(text.size())), text);
+  EXPECT_EQ(init.faults(), 50u);
+  EXPECT_EQ(init.seek(f, 0, 1), static_cast<i64>(text.size()));
+}
+
+TEST_F(Files, AnAppendWithFaultsIsOnePiece) {
+  init.make("/f", "begin ");
+  const i64 f = init.open("/f", flags::write_only | flags::append);
+  const std::string text(9000, 'x');
+  std::memcpy(init.at(Program::scratch), text.data(), text.size());
+  world.kernel.absent.insert({init.thread(), Program::scratch / abi::page_size + 1});
+  EXPECT_EQ(init.call([&](Caller& c) { return world.calls.write(c, static_cast<i32>(f), Program::scratch, 9000); }),
+            9000);
+  EXPECT_EQ(init.contents("/f"), "begin " + text);
+}
+
+TEST_F(Files, RandomReadsAndWritesAgreeWithAModel) {
+  std::mt19937 random(4711);
+  std::string model;
+  const i64 f = init.open("/f", flags::create | flags::read_write);
+  for (int step = 0; step < 2000; ++step) {
+    const u64 offset = random() % 300000;
+    const u64 count = random() % (step % 7 == 0 ? 150000 : 5000);
+    switch (random() % 5) {
+      case 0:
+      case 1: {
+        std::string text(count, static_cast<char>('a' + random() % 26));
+        if (model.size() < offset + count && count != 0) model.resize(offset + count);
+        if (count != 0) model.replace(offset, count, text);
+        ASSERT_EQ(init.seek(f, static_cast<i64>(offset)), static_cast<i64>(offset));
+        ASSERT_EQ(init.write(f, text), static_cast<i64>(count));
+        break;
+      }
+      case 2:
+      case 3: {
+        ASSERT_EQ(init.seek(f, static_cast<i64>(offset)), static_cast<i64>(offset));
+        const std::string expected = offset < model.size() ? model.substr(offset, count) : "";
+        ASSERT_EQ(init.read(f, count), expected) << step;
+        break;
+      }
+      default:
+        if (random() % 4 != 0) break;
+        model.resize(offset);
+        ASSERT_EQ(init.ftruncate(f, static_cast<i64>(offset)), 0);
+        break;
+    }
+    ASSERT_EQ(init.fstat(f).size, static_cast<i64>(model.size()));
+  }
+}
+
+TEST_F(Files, AnUnlinkedFileLivesAsLongAsItIsOpen) {
+  const i64 f = init.open("/f", flags::create | flags::read_write);
+  EXPECT_EQ(init.write(f, "ghost"), 5);
+  EXPECT_EQ(init.unlink("/f"), 0);
+  EXPECT_EQ(init.fstat(f).links, 0u);
+  EXPECT_EQ(init.seek(f, 0), 0);
+  EXPECT_EQ(init.read(f, 10), "ghost");
+  const u32 nodes = world.core.tree.nodes.used();
+  EXPECT_EQ(init.close(f), 0);
+  EXPECT_EQ(world.core.tree.nodes.used(), nodes - 1);
+}
+
+TEST_F(Files, TimesMoveAsTheyShould) {
+  init.make("/f", "x");
+  const auto nanoseconds = [](i64 seconds, i64 rest) { return seconds * 1'000'000'000 + rest; };
+  const auto modified = [&] {
+    const linux_abi::Stat s = init.stat("/f");
+    return nanoseconds(s.modify_seconds, s.modify_nanoseconds);
+  };
+  const auto changed = [&] {
+    const linux_abi::Stat s = init.stat("/f");
+    return nanoseconds(s.change_seconds, s.change_nanoseconds);
+  };
+  const auto accessed = [&] {
+    const linux_abi::Stat s = init.stat("/f");
+    return nanoseconds(s.access_seconds, s.access_nanoseconds);
+  };
+  const i64 first = modified();
+  EXPECT_GT(first, FakeMachine::start);
+  const i64 f = init.open("/f", flags::read_write);
+  EXPECT_EQ(modified(), first);
+  init.write(f, "y");
+  EXPECT_GT(modified(), first);
+  const i64 written = modified();
+  EXPECT_EQ(changed(), written);
+  init.seek(f, 0);
+  init.read(f, 1);
+  EXPECT_GT(accessed(), written) << "the first reading after a change";
+  const i64 read = accessed();
+  init.seek(f, 0);
+  init.read(f, 1);
+  EXPECT_EQ(accessed(), read) << "relatime";
+  init.chmod("/f", 0600);
+  EXPECT_EQ(modified(), written);
+  EXPECT_GT(changed(), written);
+  const linux_abi::TimeSpec times[2] = {{100, 5}, {-200, 999'999'999}};
+  const u64 address = init.put_value(times), path = init.put("/f");
+  EXPECT_EQ(init.call([&](Caller& c) { return world.calls.set_times(c, -100, path, address, 0); }), 0);
+  EXPECT_EQ(accessed(), nanoseconds(100, 5));
+  EXPECT_EQ(modified(), nanoseconds(-200, 999'999'999));
+  const linux_abi::TimeSpec omit[2] = {{0, linux_abi::time_omit}, {0, linux_abi::time_now}};
+  const u64 address2 = init.put_value(omit);
+  EXPECT_EQ(init.call([&](Caller& c) { return world.calls.set_times(c, -100, path, address2, 0); }), 0);
+  EXPECT_EQ(accessed(), nanoseconds(100, 5));
+  EXPECT_GT(modified(), FakeMachine::start);
+  const linux_abi::TimeSpec bad[2] = {{0, 1'000'000'000}, {0, 0}};
+  const u64 address3 = init.put_value(bad);
+  EXPECT_EQ(init.call([&](Caller& c) { return world.calls.set_times(c, -100, path, address3, 0); }),
+            error(Error::invalid));
+  EXPECT_EQ(init.call([&](Caller& c) { return world.calls.set_times(c, static_cast<i32>(f), 0, 0, 0); }), 0)
+      << "futimens";
+}
+
+TEST_F(Files, AFullFileSystemSaysSo) {
+  World small(FakeFrames::count, 20);
+  Program user(small, 1);
+  const i64 f = user.open("/f", flags::create | flags::read_write);
+  EXPECT_EQ(user.write(f, std::string(200000, 'x')), 20 * 4096) << "as much as there is room for";
+  EXPECT_EQ(user.write(f, "x"), error(Error::no_space));
+  EXPECT_EQ(user.seek(f, 0), 0);
+  EXPECT_EQ(user.write(f, "overwriting is no new page"), 26);
+  EXPECT_EQ(user.ftruncate(f, 4096), 0);
+  EXPECT_EQ(user.seek(f, 0, 2), 4096);
+  EXPECT_EQ(user.write(f, std::string(5000, 'y')), 5000);
+}
+
+TEST_F(Files, MemoryThatRunsOutIsNoSpace) {
+  World small(300, 100000);
+  Program user(small, 1);
+  const i64 f = user.open("/f", flags::create | flags::read_write);
+  i64 total = 0;
+  for (;;) {
+    const i64 written = user.write(f, std::string(100000, 'x'));
+    if (written < 0) {
+      EXPECT_EQ(written, error(Error::no_space));
+      break;
+    }
+    total += written;
+  }
+  EXPECT_GT(total, 100 * 4096);
+  EXPECT_EQ(user.fstat(f).size, total);
+  EXPECT_EQ(user.unlink("/f"), 0);
+  EXPECT_EQ(user.close(f), 0);
+  EXPECT_EQ(small.core.tree.cache.pages(), 0u);
+  user.make("/g", "room again");
+  EXPECT_EQ(user.contents("/g"), "room again");
+}
+
+TEST_F(Files, SizeLimit) {
+  EXPECT_TRUE(world.processes.set_limits(1, 1024, 10));
+  const i64 f = init.open("/f", flags::create | flags::read_write);
+  EXPECT_EQ(init.write(f, "0123456789abc"), 10);
+  EXPECT_EQ(init.write(f, "x"), error(Error::file_too_large));
+  EXPECT_EQ(init.signal(), signal_file_size);
+  EXPECT_EQ(init.ftruncate(f, 11), error(Error::file_too_large));
+}
+
+TEST_F(Files, SendFile) {
+  init.make("/from", std::string(100000, 's'));
+  const i64 from = init.open("/from"), to = init.open("/to", flags::create | flags::write_only);
+  const auto sendfile = [&](i64 target, i64 source, u64 offset, u64 count) {
+    return init.call([=, this](Caller& c) {
+      return world.calls.send_file(c, static_cast<i32>(target), static_cast<i32>(source), offset, count);
+    });
+  };
+  EXPECT_EQ(sendfile(to, from, 0, 70000), 70000);
+  EXPECT_EQ(sendfile(to, from, 0, 70000), 30000);
+  EXPECT_EQ(sendfile(to, from, 0, 70000), 0);
+  EXPECT_EQ(init.contents("/to"), std::string(100000, 's'));
+  const u64 offset = init.put_value(u64{99990});
+  EXPECT_EQ(sendfile(to, from, offset, 100), 10);
+  EXPECT_EQ(init.get<u64>(offset), 100000u);
+  EXPECT_EQ(sendfile(from, from, 0, 1), error(Error::bad_descriptor));
+  i32 ends[2];
+  init.pipe(ends);
+  init.seek(from, 0);
+  EXPECT_EQ(sendfile(ends[1], from, 0, 100000), 65536);
+  EXPECT_EQ(sendfile(ends[1], from, 0, 100000), parked);
+  EXPECT_EQ(sendfile(to, ends[0], 0, 1), error(Error::invalid));
+}
+
+TEST_F(Files, Statistics) {
+  const u64 path = init.put("/dev");
+  EXPECT_EQ(init.call([&](Caller& c) { return world.calls.file_system_status(c, path, Program::scratch); }), 0);
+  EXPECT_EQ(init.get<linux_abi::StatFs>(Program::scratch).type, 0x0102'1994);
+  i32 ends[2];
+  init.pipe(ends);
+  EXPECT_EQ(init.call([&](Caller& c) {
+    return world.calls.file_system_status_descriptor(c, ends[0], Program::scratch);
+  }),
+            0);
+  EXPECT_EQ(init.get<linux_abi::StatFs>(Program::scratch).type, 0x5049'5045);
+}
+
+}  // namespace
+}  // namespace file
