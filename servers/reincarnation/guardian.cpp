@@ -52,9 +52,11 @@ void Guardian::adopt(unsigned slot) {
     if (records_[other]->spare_slot == slot) service.wanted = status.state == abi::SlotState::running;
   service.generation = status.generation;
   switch (status.state) {
-    case abi::SlotState::empty: service.state = service.wanted ? State::starting : State::stopped; break;
     case abi::SlotState::running: service.state = State::publishing; break;
-    case abi::SlotState::stopped: service.state = State::failed; break;
+    case abi::SlotState::empty:
+    case abi::SlotState::stopped:
+      service.state = status.generation != 0 ? State::failed : service.wanted ? State::starting : State::stopped;
+      break;
     case abi::SlotState::resetting: service.state = State::resetting; break;
   }
   service.announced = service.state == State::stopped;
@@ -143,9 +145,10 @@ bool Guardian::fail(unsigned slot, const abi::SlotStatus& status) {
     return enter(slot, State::quiescing, service);
   }
   Crash crash = examine(machine_, record, status);
-  const bool armed = injection_->progress != Progress::missed && injection_->slot == slot &&
-                     injection_->generation == status.generation && status.injected > injection_->strikes;
-  const Executing now = executing(status, armed ? injection_->after : 0);
+  const bool struck = injection_->progress != Progress::missed && injection_->slot == slot &&
+                      injection_->generation == status.generation &&
+                      (status.injected > injection_->strikes || status.cause == abi::cause_injected);
+  const Executing now = executing(status, struck ? injection_->after : 0);
   service.poisoned = is_poison(service.executing, now);
   service.executing = now;
   service.cause = status.cause;
@@ -153,7 +156,7 @@ bool Guardian::fail(unsigned slot, const abi::SlotStatus& status) {
   service.row = status.served != 0 ? 1 : service.row + 1;
   service.until = machine_.liveness() + delay_after(service.row);
   crash.number = crashes_->count + 1;
-  crash.injected = armed;
+  crash.injected = struck;
   crash.poison = service.poisoned;
   crash.next = hopeless(slot, service) ? State::degraded : State::waiting;
   crash.delay = delay_after(service.row);

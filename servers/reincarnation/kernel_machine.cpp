@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "servers/reincarnation/kernel_machine.hpp"
 
-#include "generated/contract/quiesce.hpp"
-#include "generated/contract/store.hpp"
 #include "lib/component/ask.hpp"
 #include "lib/component/log.hpp"
 #include "lib/component/slots.hpp"
@@ -13,10 +11,10 @@ namespace {
 
 namespace names = contract::store;
 
-// Whoever exports `contract` to this server, if it runs.
-std::optional<contract::Connection> find(const abi::ComponentRecord& own, std::string_view contract) {
+// Whoever exports the contract to this server, if it runs.
+std::optional<contract::Connection> find(const abi::ComponentRecord& own, const contract::ShadowContract& contract) {
   for (const abi::ImportRecord& import : component::imports_of(own)) {
-    if (component::text_of(import.contract) != contract) continue;
+    if (component::text_of(import.contract) != contract.name) continue;
     const auto generation = component::slot::generation(import.exporter);
     if (!generation || generation->state != abi::SlotState::running) return std::nullopt;
     return contract::Connection{abi::Endpoint::of(import.exporter, generation->number), import.export_index};
@@ -69,23 +67,23 @@ u64 KernelMachine::random() {
 void KernelMachine::log(std::string_view line) { component::write_log(line); }
 
 Quiet KernelMachine::quiesce(unsigned slot) {
-  const auto pci = find(own_, "quiesce");
+  const auto pci = find(own_, quiesce_contract_);
   if (!pci) return Quiet::unreachable;
   const contract::quiesce::Quiesce request{.slot = static_cast<u8>(slot)};
-  const auto reply = component::ask(*pci, request, contract::quiesce::check_reply);
+  const auto reply = component::ask(*pci, request, quiesce_contract_.examine_reply);
   if (component::answer<contract::quiesce::Quiet>(reply)) return Quiet::quiet;
   if (component::answer<contract::quiesce::Failed>(reply)) return Quiet::stuck;
   return Quiet::unreachable;
 }
 
 bool KernelMachine::publish(const abi::ExportRecord& exported, unsigned slot, u32 generation, u8 export_index) {
-  const auto store = find(own_, "store");
+  const auto store = find(own_, store_contract_);
   if (!store) return false;
   const names::Publish request{.name = component::name_of(exported),
                                .generation = generation,
                                .slot = static_cast<u8>(slot),
                                .export_index = export_index};
-  const auto reply = component::ask(*store, request, names::check_reply);
+  const auto reply = component::ask(*store, request, store_contract_.examine_reply);
   if (const auto failed = component::answer<names::Failed>(reply))
     component::log("the store does not take the name ", component::name_of(exported), ": reason ",
                    static_cast<unsigned>(failed->reason));
@@ -93,10 +91,10 @@ bool KernelMachine::publish(const abi::ExportRecord& exported, unsigned slot, u3
 }
 
 bool KernelMachine::give_up(const abi::ExportRecord& exported) {
-  const auto store = find(own_, "store");
+  const auto store = find(own_, store_contract_);
   if (!store) return false;
   const names::GiveUp request{.name = component::name_of(exported)};
-  return component::ask(*store, request, names::check_reply).has_value();
+  return component::ask(*store, request, store_contract_.examine_reply).has_value();
 }
 
 }  // namespace reincarnation

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "generated/contract/quiesce.hpp"
+#include "generated/contract/store.hpp"
 #include "lib/component/table.hpp"
 #include "servers/reincarnation/machine.hpp"
 
@@ -28,6 +30,8 @@ class KernelMachine final : public Machine {
 
  private:
   const abi::ComponentRecord& own_;
+  const contract::ShadowContract& quiesce_contract_ = contract::quiesce::shadow_contract;
+  const contract::ShadowContract& store_contract_ = contract::store::shadow_contract;
   u64 random_ = 0;
 };
 

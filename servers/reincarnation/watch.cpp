@@ -80,16 +80,19 @@ std::expected<u32, Refusal> Guardian::inject(unsigned slot, contract::reincarnat
   injection.slot = static_cast<u8>(slot);
   injection.generation = status.generation;
   injection.strikes = status.injected;
-  injection.after = when_busy ? instructions_to_pass(machine_.random()) : 1;
+  injection.after = when_busy ? instructions_to_pass(machine_.random()) : 0;
   injection.until = machine_.liveness() + injection_patience;
-  vault_.set(*injection_, injection);
-  if (machine_.inject(slot, entry, injection.after) != Status::ok) {
-    injection.progress = Progress::missed;
+  if (!when_busy) {
+    // The kernel strikes in requests only. A service that has none is stopped where it is.
+    injection.progress = Progress::struck;
     vault_.set(*injection_, injection);
-    return std::unexpected(Refusal::not_running);
+    machine_.stop(slot, abi::cause_injected);
+    return injection.number;
   }
-  if (!when_busy) machine_.raise_heartbeat(slot);
-  return injection.number;
+  vault_.set(*injection_, injection);
+  if (machine_.inject(slot, entry, injection.after) == Status::ok) return injection.number;
+  vault_.set(injection_->progress, Progress::missed);
+  return std::unexpected(Refusal::not_running);
 }
 
 void Guardian::watch_injection() {

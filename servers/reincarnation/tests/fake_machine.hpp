@@ -19,7 +19,7 @@ struct Death {};
 class FakeMachine final : public Machine {
  public:
   struct Slot {
-    abi::SlotState state = abi::SlotState::empty;
+    abi::SlotState state = abi::SlotState::stopped;  // as the kernel leaves them at boot, in generation 0
     u32 generation = 0;
     u32 cause = 0;
     u64 served = 0;

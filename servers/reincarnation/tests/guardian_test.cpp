@@ -191,7 +191,7 @@ TEST(Guardian, SpareStandsIn) {
   world.records[volume].spare_slot = spare.slot;
   world.boot();
   EXPECT_EQ(world.state(spare.slot), State::stopped);
-  EXPECT_EQ(world.machine.slots[spare.slot].state, abi::SlotState::empty);
+  EXPECT_EQ(world.generation(spare.slot), 0u);
   for (unsigned i = 0; i < 20 && world.state(volume) != State::degraded; ++i) {
     world.machine.crash(volume);
     world.settle();
@@ -617,6 +617,20 @@ TEST(Injection, CountsOnlyWhenItStrikes) {
   EXPECT_EQ(world.guardian->injection(*third)->progress, Progress::missed);
   EXPECT_FALSE(world.guardian->crash(2)->injected);
   EXPECT_EQ(world.guardian->injection(*first), nullptr);
+}
+
+TEST(Injection, AtOnceStopsWhateverItDoes) {
+  World world;
+  world.boot();
+  const auto number = world.guardian->inject(disk, contract::reincarnation::Injection::exit, false);
+  ASSERT_TRUE(number);
+  world.settle();
+  world.expect_all_running();
+  EXPECT_EQ(world.generation(disk), 2u);
+  EXPECT_EQ(world.guardian->injection(*number)->progress, Progress::struck);
+  EXPECT_EQ(world.guardian->injection(*number)->crash, 1u);
+  EXPECT_TRUE(world.guardian->crash(1)->injected);
+  EXPECT_EQ(world.guardian->crash(1)->cause, abi::cause_injected);
 }
 
 TEST(Injection, IsRefusedWhereItCannotBe) {
