@@ -25,7 +25,7 @@ class Image {
     return offset;
   }
   void put(std::uint64_t offset, std::span<const std::byte> contents) {
-    std::memcpy(bytes_.data() + offset, contents.data(), contents.size());
+    std::ranges::copy(contents, bytes_.begin() + static_cast<std::ptrdiff_t>(offset));
   }
   base::Hash128 hash_from(std::uint64_t offset) const { return base::hash128(std::span(bytes_).subspan(offset)); }
   std::vector<std::byte> take() { return std::move(bytes_); }

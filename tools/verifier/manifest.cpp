@@ -155,13 +155,13 @@ void read_sizes(TableReader& reader, Manifest& manifest, unsigned line) {
 Manifest read_manifest(const std::string& path, std::string_view text, Refusals& refusals) {
   Manifest manifest;
   manifest.path = path;
-  const toml::parse_result parsed = toml::parse(text, path);
+  const auto parsed = parse_toml(text);
   if (!parsed) {
-    refusals.add("syntax", manifest.at(parsed.error().source().begin.line),
-                 "this is no TOML: " + std::string(parsed.error().description()), "mend the line");
+    refusals.add("syntax", manifest.at(parsed.error().line), "this is no TOML: " + parsed.error().what,
+                 "mend the line");
     return manifest;
   }
-  TableReader reader(parsed.table(), path, "the manifest", refusals);
+  TableReader reader(*parsed, path, "the manifest", refusals);
   const std::string name = reader.required_text("name");
   if (const auto found = reader.text("name")) manifest.line = found->line;
   const unsigned line = manifest.line;

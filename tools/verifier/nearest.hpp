@@ -27,7 +27,7 @@ inline std::size_t distance(std::string_view left, std::string_view right) {
 /// The word that was probably meant, or nothing where none is near.
 std::string nearest(std::string_view word, const auto& words) {
   std::string best;
-  std::size_t least = word.size() / 3 + 2;
+  std::size_t least = word.size() / 5 + 2;
   for (const auto& candidate : words)
     if (const std::size_t d = distance(word, candidate); d < least) best = candidate, least = d;
   return best;

@@ -108,6 +108,12 @@ TEST(Manifest, Syntax) {
   EXPECT_TRUE(said.ends_with(" [syntax]\n    mend: mend the line\n")) << said;
 }
 
+// The parser has an assertion where there should be an error.
+TEST(Manifest, SyntaxThatTheParserAssertsAbout) {
+  EXPECT_EQ(said_of("threads = 2\n[[\n"),
+            refusal("a.toml:4", "this is no TOML: a key or a table's name is malformed", "syntax", "mend the line"));
+}
+
 TEST(Manifest, MissingKeys) {
   EXPECT_EQ(reading_of(Text{"m.toml", "rank = 3"}),
             refusal("m.toml:1", "the manifest has no `name`", "missing", "add name = \"...\""));
