@@ -104,17 +104,15 @@ constexpr abi::u8 reserved_threads() {
 
 template <class T, class... Exporters>
 Made place() {
-  alignas(T) static std::byte storage[sizeof(T)];
-  T* const made = new (storage) T();
-  if constexpr (sizeof...(Exporters) != 0) {
-    static Exported exporters[sizeof...(Exporters)];
-    unsigned index = 0;
-    ((exporters[index++] = {contract_of<Exporters>(), static_cast<Exporters*>(made)}), ...);
-    return {made, exporters, reserved_threads<T>()};
-  } else if constexpr (ExportsOne<T>) {
+  if constexpr (sizeof...(Exporters) == 0 && ExportsOne<T>) {
     return place<T, typename T::BasicExporter>();
   } else {
-    return {made, {}, reserved_threads<T>()};
+    alignas(T) static std::byte storage[sizeof(T)];
+    static Exported exporters[sizeof...(Exporters) + 1];
+    T* const made = new (storage) T();
+    unsigned count = 0;
+    ((exporters[count++] = {contract_of<Exporters>(), static_cast<Exporters*>(made)}), ...);
+    return {made, {exporters, count}, reserved_threads<T>()};
   }
 }
 
