@@ -58,7 +58,7 @@ class Core {
   void receive(Thread& receiver, u64 options);
   Status reply(Thread& server, Endpoint to);
   void reply_receive(Thread& server, u64 options);
-  Status notify(Thread& from, unsigned to, u64 events);
+  Status notify(Thread& from, u64 to, u64 events);
   void raise(Slot& slot, u64 events);
   void dispatch(Slot& slot);
 
@@ -68,11 +68,11 @@ class Core {
   void program_exception(Thread& program, u32 cause);
   Status wake(Thread& server, Endpoint program);
   void copy_faulted(Thread& program, u64 address, u64 code);
-  Status create(Thread& owner, unsigned id, u32 space, u64 tag);
-  Status destroy(Thread& owner, unsigned id);
-  Status stop(Thread& owner, unsigned id, u32 cause);
-  Status resume(Thread& owner, unsigned id);
-  Thread* owned(Thread& owner, unsigned id);
+  Status create(Thread& owner, u64 id, u32 space, u64 tag);
+  Status destroy(Thread& owner, u64 id);
+  Status stop(Thread& owner, u64 id, u32 cause);
+  Status resume(Thread& owner, u64 id);
+  Thread* owned(Thread& owner, u64 id);
   Thread* take_stopped(Thread& owner);
 
   // Slots (slots.hpp)

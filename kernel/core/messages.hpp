@@ -175,9 +175,9 @@ void Core<Config>::reply_receive(Thread& server, u64 options) {
 }
 
 template <class Config>
-Status Core<Config>::notify(Thread& from, unsigned to, u64 events) {
+Status Core<Config>::notify(Thread& from, u64 to, u64 events) {
   if (to >= Config::slots) return Status::invalid;                                      // guard
-  if (events & ~Machine::notify_mask(from.slot, to)) return Status::refused;            // guard
+  if (events & ~Machine::notify_mask(from.slot, static_cast<unsigned>(to))) return Status::refused;            // guard
   if (slots[to].state != SlotState::running) return Status::dead;                       // guard
   raise(slots[to], events);
   return Status::ok;

@@ -121,7 +121,7 @@ Status Core<Config>::wake(Thread& server, Endpoint to) {
 }
 
 template <class Config>
-auto Core<Config>::owned(Thread& owner, unsigned id) -> Thread* {
+auto Core<Config>::owned(Thread& owner, u64 id) -> Thread* {
   if (id >= Config::threads) return nullptr;                                                  // guard
   Thread& thread = threads[id];
   if (!thread.program || thread.slot != owner.slot) return nullptr;                           // guard
@@ -130,7 +130,7 @@ auto Core<Config>::owned(Thread& owner, unsigned id) -> Thread* {
 
 // The new thread is stopped, and told of by nobody: its owner sets registers and resumes it.
 template <class Config>
-Status Core<Config>::create(Thread& owner, unsigned id, u32 space, u64 tag) {
+Status Core<Config>::create(Thread& owner, u64 id, u32 space, u64 tag) {
   if (id >= Config::threads || !threads[id].program) return Status::invalid;  // guard
   Thread& thread = threads[id];
   if (thread.state != ThreadState::empty) return Status::exists;              // guard
@@ -147,7 +147,7 @@ Status Core<Config>::create(Thread& owner, unsigned id, u32 space, u64 tag) {
 }
 
 template <class Config>
-Status Core<Config>::destroy(Thread& owner, unsigned id) {
+Status Core<Config>::destroy(Thread& owner, u64 id) {
   Thread* thread = owned(owner, id);
   if (!thread) return Status::none;  // guard
   detach(*thread);
@@ -157,7 +157,7 @@ Status Core<Config>::destroy(Thread& owner, unsigned id) {
 }
 
 template <class Config>
-Status Core<Config>::stop(Thread& owner, unsigned id, u32 cause) {
+Status Core<Config>::stop(Thread& owner, u64 id, u32 cause) {
   Thread* thread = owned(owner, id);
   if (!thread) return Status::none;                                  // guard
   if (thread->state == ThreadState::stopped) return Status::exists;  // guard
@@ -172,7 +172,7 @@ Status Core<Config>::stop(Thread& owner, unsigned id, u32 cause) {
 }
 
 template <class Config>
-Status Core<Config>::resume(Thread& owner, unsigned id) {
+Status Core<Config>::resume(Thread& owner, u64 id) {
   Thread* thread = owned(owner, id);
   if (!thread) return Status::none;                                // guard
   if (thread->state != ThreadState::stopped) return Status::busy;  // guard

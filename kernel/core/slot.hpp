@@ -8,13 +8,11 @@ namespace kernel {
 
 using abi::SlotState;
 
-// One slot as the core sees it. Privileges are copied from the verified table at boot and never changed.
-struct Slot {
-  SlotState state = SlotState::empty;
-  u32 generation = 0;
+// One slot as the core sees it. Privileges are copied from the verified table at boot and never changed; what the
+// reincarnation server may ask for is the first part.
+struct Slot : abi::SlotStatus {
   u64 call_slots = 0;
   u64 kernel_calls = 0;
-  u64 events = 0;          // pending
   u64 timer = 0;           // monotonic ns, 0: none
   u16 baton = no_thread;   // the thread that runs or may run
   u16 first_thread = 0;
@@ -28,21 +26,9 @@ struct Slot {
   Queue senders[2];        // [0] components, [1] programs
   Queue delivered;         // programs' calls in the hands of this slot, in order of delivery
   u32 outstanding = 0;     // components' calls delivered and not answered
-  u32 cause = 0;
-  u32 cause_detail = 0;
-  u16 faulting_thread = no_thread;
-  u64 fault_address = 0;
-  u64 stopped_at = 0;
-  u64 last_receive = 0;
-  u64 processor_time = 0;  // ns since last_receive, sampled at ticks
   u64 period_time = 0;     // ns in this budget period
-  u64 total_time = 0;
-  u64 served = 0;
-  u64 last_sender = 0;
-  u64 last_message[1 + abi::payload_words] = {};
   u64 inject_at = 0;       // instruction pointer to force, 0: not armed
   u64 inject_steps = 0;
-  u64 injected = 0;
 };
 
 }  // namespace kernel

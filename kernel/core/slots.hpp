@@ -14,12 +14,10 @@ void Core<Config>::stop_slot(Slot& slot, u32 cause, u32 detail) {
   slot.cause = cause;
   slot.cause_detail = detail;
   slot.stopped_at = liveness;
-  slot.faulting_thread = slot.baton;
-  if (slot.baton != no_thread && threads[slot.baton].serving != no_thread) {
-    const Thread& caller = threads[threads[slot.baton].serving];
-    slot.last_sender = endpoint_of(caller).bits;
-    for (unsigned i = 0; i <= Config::words; ++i) slot.last_message[i] = caller.frame.argument(1 + i);
-  }
+  slot.faulting_thread = slot.baton == no_thread ? 0 : slot.baton - slot.first_thread;
+  const u16 served = threads[slot.first_thread + slot.faulting_thread].serving;
+  slot.last_sender = served == no_thread ? 0 : endpoint_of(threads[served]).bits;
+  for (unsigned i = 0; served != no_thread && i < 8; ++i) slot.last_request[i] = threads[served].frame.argument(1 + i);
   for (unsigned i = 0; i < slot.threads; ++i) {
     Thread& thread = threads[slot.first_thread + i];
     detach(thread);

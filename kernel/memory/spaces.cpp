@@ -37,6 +37,24 @@ void clear(PageTable& table, u64 address, Entry& entry) {
   table.entry_cleared(address);
 }
 
+// Visits the mapped pages of a range in order, 64 at most; the visitor says ok to go on. `count` is how far it came.
+template <typename Visitor>
+Done walk(const PageTable& table, u64 address, u64 count, Visitor visit) {
+  const u64 begin = address, end = address + count * abi::page_size;
+  Status status = Status::ok;
+  bool stopped = false;
+  for (unsigned i = 0; i < max_pages && !stopped; ++i) {
+    address = table.next_mapped(address, end, stopped);
+    if (stopped || address >= end) break;
+    status = visit(address, *table.find(address));
+    if (status != Status::ok) break;
+    address += abi::page_size;
+  }
+  address = std::min(address, end);
+  if (status == Status::ok && address < end) status = Status::again;
+  return {status, (address - begin) / abi::page_size};
+}
+
 }  // namespace
 
 Done take_frames(u8 slot, u64 count, unsigned order, u32* numbers) {
@@ -139,68 +157,47 @@ Done unmap(u8 slot, u64 index, u64 address, u64 count) {
   Space* space = owned_space(slot, index);
   if (!space || !sound(address, count)) return {Status::invalid, 0};
   PageTable table(space->root);
-  const u64 begin = address, end = address + count * abi::page_size;
-  bool stopped = false;
-  for (unsigned i = 0; i < max_pages && !stopped; ++i) {
-    address = table.next_mapped(address, end, stopped);
-    if (stopped || address >= end) break;
-    clear(table, address, *table.find(address));
-    address += abi::page_size;
-  }
+  const Done done = walk(table, address, count, [&](u64 at, Entry& entry) {
+    clear(table, at, entry);
+    return Status::ok;
+  });
   shoot_down(space->root);
-  address = std::min(address, end);
-  return {address == end ? Status::ok : Status::again, (address - begin) / abi::page_size};
+  return done;
 }
 
 Done protect(u8 slot, u64 index, u64 address, u64 count, u64 rights) {
   Space* space = owned_space(slot, index);
   if (!space || !sound(address, count) || !sound_rights(rights)) return {Status::invalid, 0};
-  PageTable table(space->root);
-  const u64 begin = address, end = address + count * abi::page_size;
-  bool stopped = false;
-  for (unsigned i = 0; i < max_pages && !stopped; ++i) {
-    address = table.next_mapped(address, end, stopped);
-    if (stopped || address >= end) break;
-    Entry& entry = *table.find(address);
+  const Done done = walk(PageTable(space->root), address, count, [&](u64, Entry& entry) {
     constexpr Entry kept = entry_address | entry_accessed | entry_dirty | entry_unowned;
     entry = rights ? (entry & kept) | entry_rights(rights) : entry & ~entry_user;
-    address += abi::page_size;
-  }
+    return Status::ok;
+  });
   shoot_down(space->root);
-  address = std::min(address, end);
-  return {address == end ? Status::ok : Status::again, (address - begin) / abi::page_size};
+  return done;
 }
 
 Done clone(u8 slot, u64 to, u64 from, u64 address, u64 count) {
   Space* target = owned_space(slot, to);
   Space* source = owned_space(slot, from);
   if (!target || !source || target == source || !sound(address, count)) return {Status::invalid, 0};
-  PageTable target_table(target->root), source_table(source->root);
-  const u64 begin = address, end = address + count * abi::page_size;
-  Status status = Status::ok;
-  bool stopped = false, changed = false;
-  for (unsigned i = 0; i < max_pages && !stopped; ++i) {
-    address = source_table.next_mapped(address, end, stopped);
-    if (stopped || address >= end) break;
-    Entry& entry = *source_table.find(address);
-    Entry* copy = target_table.make(address, slot);
-    if (!copy) { status = Status::no_memory; break; }
-    if (*copy) { status = Status::exists; break; }
-    if (!(entry & entry_unowned)) {
-      FrameRecord& record = memory.frames[frame_of(address_of(entry))];
-      if (record.maps == 0xffff) { status = Status::busy; break; }
-      ++record.maps;
-    }
+  PageTable target_table(target->root);
+  bool changed = false;
+  const Done done = walk(PageTable(source->root), address, count, [&](u64 at, Entry& entry) {
+    Entry* copy = target_table.make(at, slot);
+    if (!copy) return Status::no_memory;
+    if (*copy) return Status::exists;
+    FrameRecord& record = memory.frames[frame_of(address_of(entry))];
+    if (record.maps == 0xffff) return Status::busy;
+    ++record.maps;
     changed = changed || entry & entry_writable;
     entry &= ~entry_writable;
     *copy = entry & ~(entry_accessed | entry_dirty);
-    target_table.entry_set(address);
-    address += abi::page_size;
-  }
+    target_table.entry_set(at);
+    return Status::ok;
+  });
   if (changed) shoot_down(source->root);
-  address = std::min(address, end);
-  if (status == Status::ok && address < end) status = Status::again;
-  return {status, (address - begin) / abi::page_size};
+  return done;
 }
 
 Done query(u8 slot, u64 index, u64 address, u64* entries, u64 count) {

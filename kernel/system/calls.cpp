@@ -133,10 +133,10 @@ Status call_thread_create(Thread& thread) {
     return Status::invalid;
   }
   Thread& program = core.threads[id];
-  const Status status = core.create(thread, static_cast<unsigned>(id), static_cast<u32>(index), tag);
+  const Status status = core.create(thread, id, static_cast<u32>(index), tag);
   if (status != Status::ok) return status;
   if (create_vector_state(program) != Status::ok) {
-    core.destroy(thread, static_cast<unsigned>(id));
+    core.destroy(thread, id);
     return Status::no_memory;
   }
   set_registers(program, registers);
@@ -146,16 +146,16 @@ Status call_thread_create(Thread& thread) {
 
 Status call_thread_destroy(Thread& thread) {
   const u64 id = thread.frame.rdi;
-  Thread* program = core.owned(thread, static_cast<unsigned>(std::min<u64>(id, abi::max_threads)));
+  Thread* program = core.owned(thread, id);
   if (!program) return Status::none;
-  const Status status = core.destroy(thread, static_cast<unsigned>(id));
+  const Status status = core.destroy(thread, id);
   destroy_vector_state(*program);
   --memory.spaces[program->space].threads;
   return status;
 }
 
 Thread* stopped_thread(Thread& thread) {
-  Thread* program = core.owned(thread, static_cast<unsigned>(std::min<u64>(thread.frame.rdi, abi::max_threads)));
+  Thread* program = core.owned(thread, thread.frame.rdi);
   return program && program->state == ThreadState::stopped ? program : nullptr;
 }
 
@@ -218,7 +218,7 @@ Status call_thread_stopped(Thread& thread) {
 
 Status call_thread_list(Thread& thread) {
   for (u64 id = thread.frame.rdi; id < abi::max_threads; ++id) {
-    const Thread* program = core.owned(thread, static_cast<unsigned>(id));
+    const Thread* program = core.owned(thread, id);
     if (!program) continue;
     thread.frame.rdi = id;
     thread.frame.rsi = program->owner_tag;
@@ -276,7 +276,7 @@ Status plain_call(Thread& thread, Call number, u64 options) {
   const u8 slot = thread.slot;
   switch (number) {
     case Call::reply: return core.reply(thread, Endpoint{frame.rdi});
-    case Call::notify: return core.notify(thread, static_cast<unsigned>(std::min<u64>(frame.rdi, 255)), frame.rsi);
+    case Call::notify: return core.notify(thread, frame.rdi, frame.rsi);
     case Call::wake: return core.wake(thread, Endpoint{frame.rdi});
     case Call::copy_in: return call_copy(thread, options, true);
     case Call::copy_out: return call_copy(thread, options, false);
@@ -304,10 +304,8 @@ Status plain_call(Thread& thread, Call number, u64 options) {
     case Call::thread_create: return call_thread_create(thread);
     case Call::thread_destroy: return call_thread_destroy(thread);
     case Call::thread_stop:
-      return core.stop(thread, static_cast<unsigned>(std::min<u64>(frame.rdi, abi::max_threads)),
-                       static_cast<u32>(frame.rsi));
-    case Call::thread_resume:
-      return core.resume(thread, static_cast<unsigned>(std::min<u64>(frame.rdi, abi::max_threads)));
+      return core.stop(thread, frame.rdi, static_cast<u32>(frame.rsi));
+    case Call::thread_resume: return core.resume(thread, frame.rdi);
     case Call::thread_registers: return call_thread_registers(thread, options);
     case Call::thread_vector: return call_thread_vector(thread, options);
     case Call::thread_space: return call_thread_space(thread);

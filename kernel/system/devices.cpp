@@ -39,10 +39,6 @@ bool may_use_port(const Thread& thread, u64 port, u64 size) {
   return false;
 }
 
-u64 read_port(u16 port, u64 size) {
-  return size == 1 ? x86::in<u8>(port) : size == 2 ? x86::in<u16>(port) : x86::in<u32>(port);
-}
-
 // Memory of devices only: neither RAM nor the interrupt controllers.
 bool is_device_memory(u64 address, u64 pages) {
   constexpr u64 controllers = 0xfec0'0000, controllers_end = 0xfef0'0000;
@@ -102,17 +98,14 @@ void end_interrupt_period() {
 Status call_port_in(Thread& thread) {
   const u64 port = thread.frame.rdi, size = thread.frame.rsi;
   if (!may_use_port(thread, port, size)) return Status::refused;
-  thread.frame.rdi = read_port(static_cast<u16>(port), size);
+  thread.frame.rdi = x86::in(static_cast<u16>(port), static_cast<unsigned>(size));
   return Status::ok;
 }
 
 Status call_port_out(Thread& thread) {
   const u64 port = thread.frame.rdi, size = thread.frame.rsi, value = thread.frame.rdx;
   if (!may_use_port(thread, port, size)) return Status::refused;
-  const u16 number = static_cast<u16>(port);
-  if (size == 1) x86::out<u8>(number, static_cast<u8>(value));
-  if (size == 2) x86::out<u16>(number, static_cast<u16>(value));
-  if (size == 4) x86::out<u32>(number, static_cast<u32>(value));
+  x86::out(static_cast<u16>(port), static_cast<u32>(value), static_cast<unsigned>(size));
   return Status::ok;
 }
 
@@ -126,10 +119,10 @@ Status call_port_in_block(Thread& thread) {
   if (!read_own(thread, address, &count, sizeof count)) return Status::invalid;
   u64 done = 0;
   for (; count < capacity && done < 256; ++count, ++done) {
-    if (!(x86::in<u8>(static_cast<u16>(status_port)) & mask)) break;
+    if (!(x86::in(static_cast<u16>(status_port)) & mask)) break;
     u8 byte = 0;
     if (!write_own(thread, address + 8 + count, &byte, 1)) return Status::invalid;
-    byte = x86::in<u8>(static_cast<u16>(port));
+    byte = static_cast<u8>(x86::in(static_cast<u16>(port)));
     write_own(thread, address + 8 + count, &byte, 1);
   }
   if (!write_own(thread, address, &count, sizeof count)) return Status::invalid;

@@ -205,29 +205,12 @@ void revive_reincarnation() {
 
 void fill_status(unsigned number, abi::SlotStatus& status) {
   const Slot& slot = core.slots[number];
-  status = {};
-  status.generation = slot.generation;
-  status.state = slot.state;
-  status.cause = slot.cause;
-  status.cause_detail = slot.cause_detail;
-  status.fault_address = slot.fault_address;
-  status.stopped_at = slot.stopped_at;
-  status.last_receive = slot.last_receive;
-  status.processor_time = slot.processor_time;
-  status.total_time = slot.total_time;
-  status.events = slot.events;
-  status.served = slot.served;
+  status = slot;
   status.frames = memory.used[number];
-  status.injected = slot.injected;
-  status.last_sender = slot.last_sender;
-  std::memcpy(status.last_request, slot.last_message, sizeof status.last_request);
   for (u16 id = slot.delivered.head; id != no_thread; id = core.threads[id].next) {
     status.waiting_programs += core.threads[id].state == ThreadState::calling;
   }
-  if (slot.faulting_thread != no_thread) {
-    status.faulting_thread = slot.faulting_thread - slot.first_thread;
-    status.registers = core.threads[slot.faulting_thread].frame;
-  }
+  status.registers = core.threads[slot.first_thread + slot.faulting_thread].frame;
 }
 
 PhysicalAddress dma_region(unsigned slot) { return slot_memory[slot].dma; }

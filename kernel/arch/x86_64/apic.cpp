@@ -46,11 +46,11 @@ u32 timer_frequency_ms = 0;  // decrements in a millisecond, with divisor 16
 void initialise_interrupt_controllers() {
   // The 8259s are moved off the exceptions' vectors, then masked.
   for (const abi::u16 base : {0x20, 0xa0}) {
-    x86::out<u8>(base, 0x11);
-    x86::out<u8>(base + 1, base == 0x20 ? 0x20 : 0x28);
-    x86::out<u8>(base + 1, base == 0x20 ? 4 : 2);
-    x86::out<u8>(base + 1, 1);
-    x86::out<u8>(base + 1, 0xff);
+    x86::out(base, 0x11);
+    x86::out(base + 1, base == 0x20 ? 0x20 : 0x28);
+    x86::out(base + 1, base == 0x20 ? 4 : 2);
+    x86::out(base + 1, 1);
+    x86::out(base + 1, 0xff);
   }
   for (unsigned line = 0; line < lines; ++line) {
     write_io(0x10 + 2 * line, 1 << 16 | (vector_line + line));

@@ -18,11 +18,11 @@ abi::TimeRecord clock;
 // Channel 2 of the 8254 counts down once; its output shows in port 0x61.
 void wait_pit_ms(unsigned milliseconds) {
   const u64 count = pit_hz * milliseconds / 1000;
-  x86::out<u8>(0x61, (x86::in<u8>(0x61) & ~2) | 1);
-  x86::out<u8>(0x43, 0xb0);
-  x86::out<u8>(0x42, static_cast<u8>(count));
-  x86::out<u8>(0x42, static_cast<u8>(count >> 8));
-  while (!(x86::in<u8>(0x61) & 0x20)) x86::pause();
+  x86::out(0x61, (x86::in(0x61) & ~2) | 1);
+  x86::out(0x43, 0xb0);
+  x86::out(0x42, static_cast<u8>(count));
+  x86::out(0x42, static_cast<u8>(count >> 8));
+  while (!(x86::in(0x61) & 0x20)) x86::pause();
 }
 
 void initialise_clock(abi::TimeRecord& record) {

@@ -14,10 +14,10 @@ bool to_serial = false;
 
 void put(char c) {
   ring[written++ % ring_size] = c;
-  x86::out<u8>(0xe9, static_cast<u8>(c));
+  x86::out(0xe9, static_cast<u8>(c));
   if (!to_serial) return;
-  for (unsigned i = 0; i < 100'000 && !(x86::in<u8>(0x3fd) & 0x20); ++i) x86::pause();
-  x86::out<u8>(0x3f8, static_cast<u8>(c));
+  for (unsigned i = 0; i < 100'000 && !(x86::in(0x3fd) & 0x20); ++i) x86::pause();
+  x86::out(0x3f8, static_cast<u8>(c));
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ void panic(const char* why, u64 a, u64 b, u64 frame_pointer) {
     at = link[0];
   }
   log("\n");
-  x86::out<u32>(0xf4, 0x2a);  // QEMU's isa-debug-exit: status 0x55
+  x86::out(0xf4, 0x2a, 4);  // QEMU's isa-debug-exit: status 0x55
   for (;;) asm volatile("cli; hlt");
 }
 

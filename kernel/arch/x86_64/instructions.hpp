@@ -46,19 +46,18 @@ inline u64 timestamp() {
   return u64{high} << 32 | low;
 }
 
-template <typename T>
-inline T in(u16 port) {
-  T value;
-  if constexpr (sizeof(T) == 1) asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-  if constexpr (sizeof(T) == 2) asm volatile("inw %1, %0" : "=a"(value) : "Nd"(port));
-  if constexpr (sizeof(T) == 4) asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+// Ports, by size in bytes: 1, 2 or 4.
+inline u32 in(u16 port, unsigned size = 1) {
+  u32 value = 0;
+  if (size == 1) asm volatile("inb %1, %b0" : "+a"(value) : "Nd"(port));
+  if (size == 2) asm volatile("inw %1, %w0" : "+a"(value) : "Nd"(port));
+  if (size == 4) asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
   return value;
 }
-template <typename T>
-inline void out(u16 port, T value) {
-  if constexpr (sizeof(T) == 1) asm volatile("outb %0, %1" ::"a"(value), "Nd"(port));
-  if constexpr (sizeof(T) == 2) asm volatile("outw %0, %1" ::"a"(value), "Nd"(port));
-  if constexpr (sizeof(T) == 4) asm volatile("outl %0, %1" ::"a"(value), "Nd"(port));
+inline void out(u16 port, u32 value, unsigned size = 1) {
+  if (size == 1) asm volatile("outb %b0, %1" ::"a"(value), "Nd"(port));
+  if (size == 2) asm volatile("outw %w0, %1" ::"a"(value), "Nd"(port));
+  if (size == 4) asm volatile("outl %0, %1" ::"a"(value), "Nd"(port));
 }
 
 struct Cpuid {
@@ -70,9 +69,6 @@ inline Cpuid cpuid(u32 leaf, u32 subleaf = 0) {
   return result;
 }
 
-// SMAP: user memory is reachable between these only.
-inline void allow_user_access() { asm volatile("stac" ::: "memory"); }
-inline void forbid_user_access() { asm volatile("clac" ::: "memory"); }
 inline void pause() { asm volatile("pause" ::: "memory"); }
 
 }  // namespace kernel::x86

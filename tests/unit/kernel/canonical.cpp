@@ -64,12 +64,12 @@ void canonicalise(World& world) {
     core.threads[id].generation = core.threads[id].program;
   }
   for (Slot& slot : core.slots) {
-    slot.generation = 1;
-    slot.cause = slot.cause_detail = 0;
-    slot.faulting_thread = no_thread;
-    slot.stopped_at = slot.last_receive = slot.processor_time = slot.period_time = slot.total_time = slot.served = 0;
-    slot.last_sender = 0;
-    std::fill(std::begin(slot.last_message), std::end(slot.last_message), 0);
+    abi::SlotStatus kept;
+    kept.generation = 1;
+    kept.state = slot.state;
+    kept.events = slot.events;
+    static_cast<abi::SlotStatus&>(slot) = kept;
+    slot.period_time = 0;
     slot.started_before = true;
   }
   core.liveness = 10'000'000;
