@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from tools.command.options import Forward
 from tools.command.qemu import Machine
+from tools.command.refusal import Refusal
 
 
 class CommandLine(unittest.TestCase):
@@ -23,6 +25,11 @@ class CommandLine(unittest.TestCase):
         for words in ("iobase=0x3f8,irq=4,chardev=console", "iobase=0x2f8,irq=3,chardev=streams",
                       "iobase=0x3e8,irq=5,chardev=errors", "iobase=0x2e8,irq=7,chardev=control"):
             self.assertIn(words, command)
+
+    def test_without_qemu_the_package_is_named(self):
+        with mock.patch("shutil.which", return_value=None), self.assertRaises(Refusal) as caught:
+            Machine(log=Path("/l/debug.log"), accelerator="tcg").start()
+        self.assertIn("install the package qemu-system-x86", str(caught.exception))
 
     def test_forwarded_ports_listen_on_loopback_only(self):
         self.assertIn("hostfwd=tcp:127.0.0.1:8080-:80", self.command(forwards=[Forward(8080, 80)]))
