@@ -58,7 +58,6 @@ void Checker::check_body(const syntax::Body& body) {
     if (move.target.body != nullptr) {
       if (move.target.body->moves.empty())
         diagnostics_.error(move.target.body->at, "an inline state has no moves", "name a state without moves where the conversation ends");
-      check_body(*move.target.body);
     }
     const syntax::State* target = nullptr;
     if (move.target.body == nullptr) {
@@ -78,6 +77,7 @@ void Checker::check_body(const syntax::Body& body) {
     if (!move.is_request && is_answering(next))
       diagnostics_.error(at, std::format("the answer `{}` leads to another answer", move.message.text),
                          "each request is followed by exactly one answer; for more, let the importer ask again, or use an event");
+    if (move.target.body != nullptr) check_body(*move.target.body);
   }
 }
 

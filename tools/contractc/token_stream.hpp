@@ -66,7 +66,9 @@ class TokenStream {
     while (!at_end()) {
       if (depth_ <= 1 && sees("}")) return;
       const Token token = take();
-      if (depth_ <= 1 && (token.is("}") || token.is(";"))) return;
+      if (depth_ > 1 || !(token.is("}") || token.is(";"))) continue;
+      if (token.is("}")) take_if(";");
+      return;
     }
   }
 
