@@ -10,17 +10,21 @@
 
 #include "tools/contractc/compile.hpp"
 #include "tools/contractc/generate.hpp"
-#include "tools/contractc/names.hpp"
+#include "tools/contractc/report.hpp"
 
 namespace {
 
 using namespace contractc;
 
 constexpr std::string_view usage =
-    "usage: contractc --out DIR [--depfile FILE] FILE.contract\n"
-    "  writes DIR/generated/contract/NAME.hpp\n";
+    "usage: contractc --out DIR [--depfile FILE] FILE.contract   writes DIR/generated/contract/NAME.hpp\n"
+    "       contractc --describe FILE.contract                   prints a description as JSON\n"
+    "       contractc --docs FILE.contract                       prints reference documentation as Markdown\n";
+
+enum class Mode { generate, describe, document };
 
 struct Options {
+  Mode mode = Mode::generate;
   std::string out;
   std::string depfile;
   std::string file;
@@ -34,6 +38,10 @@ std::optional<Options> parse_options(const std::vector<std::string_view>& words)
       options.out = words[++i];
     } else if (words[i] == "--depfile" && has_value) {
       options.depfile = words[++i];
+    } else if (words[i] == "--describe") {
+      options.mode = Mode::describe;
+    } else if (words[i] == "--docs") {
+      options.mode = Mode::document;
     } else if (words[i].starts_with('-') || !options.file.empty()) {
       std::fputs(std::format("contractc: `{}` is not understood\n{}", words[i], usage).c_str(), stderr);
       return std::nullopt;
@@ -41,12 +49,11 @@ std::optional<Options> parse_options(const std::vector<std::string_view>& words)
       options.file = words[i];
     }
   }
-  if (!options.file.empty() && !options.out.empty()) return options;
-  std::fputs(std::format("contractc: {} is missing\n{}", options.file.empty() ? "the contract" : "--out", usage).c_str(), stderr);
+  if (!options.file.empty() && (options.mode != Mode::generate || !options.out.empty())) return options;
+  std::fputs(std::format("contractc: {} is missing\n{}", options.file.empty() ? "the contract" : "--out DIR", usage).c_str(), stderr);
   return std::nullopt;
 }
 
-// Unchanged text is left alone but for its time, so that build tools see that the rule ran.
 bool write(const std::filesystem::path& path, const std::string& text) {
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
@@ -69,6 +76,13 @@ int main(int count, char** words) {
     std::fputs((diagnostic.text() + "\n").c_str(), stderr);
   if (compilation.diagnostics().any()) return 1;
 
+  if (options->mode != Mode::generate) {
+    const bool describes = options->mode == Mode::describe;
+    const std::string text = result.contract != nullptr ? (describes ? describe(*result.contract) : document(*result.contract))
+                                                        : (describes ? describe(*result.personality) : document(*result.personality));
+    std::fputs(text.c_str(), stdout);
+    return std::fflush(stdout) == 0 ? 0 : 1;
+  }
   const std::string name = result.contract != nullptr ? result.contract->space : result.personality->name;
   const auto header = std::filesystem::path(options->out) / "generated" / "contract" / (name + ".hpp");
   if (!write(header, result.contract != nullptr ? generate_header(*result.contract) : generate_header(*result.personality)))
