@@ -24,9 +24,15 @@ unsigned line_of_assertion(std::string_view text) {
   return line;
 }
 
+// toml++ 3.3 is not safe with all of Unicode.
+bool is_plain(char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\r' || c == '\t'; }
+
 }  // namespace
 
 std::expected<toml::table, TomlError> parse_toml(std::string_view text) {
+  if (const auto foreign = std::ranges::find_if_not(text, is_plain); foreign != text.end())
+    return std::unexpected(TomlError{static_cast<unsigned>(1 + std::ranges::count(text.begin(), foreign, '\n')),
+                                     "there is a character that is not ASCII"});
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {

@@ -108,6 +108,11 @@ TEST(Manifest, Syntax) {
   EXPECT_TRUE(said.ends_with(" [syntax]\n    mend: mend the line\n")) << said;
 }
 
+TEST(Manifest, OnlyAscii) {
+  EXPECT_EQ(said_of("threads = 2\n# \xe2\x80\x94\n"),
+            refusal("a.toml:4", "this is no TOML: there is a character that is not ASCII", "syntax", "mend the line"));
+}
+
 // The parser has an assertion where there should be an error.
 TEST(Manifest, SyntaxThatTheParserAssertsAbout) {
   EXPECT_EQ(said_of("threads = 2\n[[\n"),
