@@ -18,8 +18,8 @@ void walk_stack(Machine& machine, const abi::ComponentRecord& record, u64 frame,
   while (in_stacks(record, frame) && crash.backtrace.length() < contract::reincarnation::max_backtrace) {
     u64 words[2];  // the caller's frame, and the address of return
     if (machine.peek(record.slot, frame, std::as_writable_bytes(std::span(words))) != Status::ok) return;
-    if (words[1] == 0) return;
-    crash.backtrace.push(words[1]);
+    // What was struck at any instruction may have left something else where a return address lies.
+    if (words[1] >= abi::layout::image_base && words[1] < abi::layout::table_base) crash.backtrace.push(words[1]);
     if (words[0] <= frame) return;
     frame = words[0];
   }

@@ -14,9 +14,10 @@ constexpr unsigned most_steps = 4096;
 }  // namespace
 
 Guardian::Guardian(Machine& machine, component::Vault& vault, std::span<const abi::ComponentRecord> components,
-                   unsigned own_slot)
-    : machine_(machine), vault_(vault), own_slot_(static_cast<u8>(own_slot)) {
+                   unsigned own_slot, u32 own_generation)
+    : machine_(machine), vault_(vault), own_generation_(own_generation) {
   for (const abi::ComponentRecord& component : components) {
+    if (component.slot == own_slot) own_ = &component;
     if (component.slot >= abi::max_slots || component.slot == own_slot) continue;
     records_[component.slot] = &component;
     order_[count_++] = component.slot;
@@ -90,6 +91,7 @@ void Guardian::reconcile() {
         again_ = true;
         ++steps;
       }
+    if (publish_self()) again_ = true;
   }
   reconciling_ = false;
 }
@@ -258,11 +260,22 @@ bool Guardian::publish(unsigned slot) {
   if (service.state != State::publishing || service.generation != before.generation) return true;
   enter(slot, State::running, service);
   // A store that came back may have lost names: all are said again, and those that it knows change nothing.
-  if (slot == store_)
-    for (const u8 other : std::span(order_).first(count_))
-      if (services_->of[other].state == State::running && other != slot)
-        enter(other, State::publishing, services_->of[other]);
+  if (slot != store_) return true;
+  self_published_ = false;
+  for (const u8 other : std::span(order_).first(count_))
+    if (services_->of[other].state == State::running && other != slot)
+      enter(other, State::publishing, services_->of[other]);
   return true;
+}
+
+// Nobody restarts this server but the kernel, which knows no names.
+bool Guardian::publish_self() {
+  if (self_published_ || own_ == nullptr || store_ == no_slot || !ready(store_)) return false;
+  const auto exports = component::exports_of(*own_);
+  self_published_ = true;
+  for (u8 index = 0; index < exports.size(); ++index)
+    if (!machine_.publish(exports[index], own_->slot, own_generation_, index)) self_published_ = false;
+  return self_published_;
 }
 
 // ---- orders ----

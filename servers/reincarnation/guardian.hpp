@@ -21,9 +21,9 @@ using Ordered = std::expected<void, Refusal>;
 /// it. So a store or a pci that hangs under a downcall of this server is still noticed, stopped, and then replaced.
 class Guardian {
  public:
-  /// `components` in any order; `own_slot` is this server's.
+  /// `components` in any order; `own_slot` and `own_generation` are this server's.
   Guardian(Machine& machine, component::Vault& vault, std::span<const abi::ComponentRecord> components,
-           unsigned own_slot);
+           unsigned own_slot, u32 own_generation);
 
   /// Takes up what the vault says, or, where that is lost or new, what the kernel's slots say.
   void begin();
@@ -58,6 +58,7 @@ class Guardian {
   bool calm(unsigned slot);
   bool reset(unsigned slot, const abi::SlotStatus& status);
   bool publish(unsigned slot);
+  bool publish_self();
   bool announce(unsigned slot);
   bool enter(unsigned slot, State state, Service changed);
   void commit(unsigned slot, const Service& service);
@@ -86,7 +87,9 @@ class Guardian {
   std::array<u8, abi::max_slots> order_{};   // slots by rank
   std::array<Pulse, abi::max_slots> pulses_{};
   unsigned count_ = 0;
-  u8 own_slot_;
+  const abi::ComponentRecord* own_ = nullptr;
+  u32 own_generation_;
+  bool self_published_ = false;
   u8 store_ = no_slot;  // who exports the contract `store`
   u8 pci_ = no_slot;    // who exports `quiesce`
   bool reconciling_ = false;

@@ -27,7 +27,7 @@ class Reincarnation final : public component::Component,
 
  private:
   reincarnation::KernelMachine machine_{record()};
-  reincarnation::Guardian guardian_{machine_, vault(), table().components(), slot()};
+  reincarnation::Guardian guardian_{machine_, vault(), table().components(), slot(), generation()};
 };
 
 }  // namespace

@@ -58,6 +58,9 @@ void Guardian::watch_service(unsigned slot, u64 now) {
 void Guardian::watch_calls() {
   const std::optional<Late> late = machine_.late_call();
   if (!late || record(late->blamed) == nullptr || !alive(services_->of[late->blamed].state)) return;
+  // The store lets others wait as long as they like: whoever waits there is to blame, and the store only if it is ill.
+  const u64 asked_at = pulses_[late->blamed].asked_at;
+  if (late->blamed == store_ && (asked_at == 0 || machine_.liveness() - asked_at <= prompt)) return;
   for (u64 slots = below_[late->blamed] | below_[late->caller % abi::max_slots]; slots != 0; slots &= slots - 1)
     if (recovering(services_->of[std::countr_zero(slots)].state)) return;
   machine_.stop(late->blamed, abi::cause_late);
