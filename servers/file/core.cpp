@@ -11,12 +11,13 @@ Result<> Core::write_node(NodeId id) {
   node.changed = false;
   const Result<> stored = tree.system_of(id).store_attributes(
       id, static_cast<Attributes>(static_cast<u8>(Attribute::access_time) | static_cast<u8>(Attribute::modify_time)));
-  if (!stored) tree[id].changed = true;
+  if (!stored) tree.set_changed(id);
   return stored;
 }
 
 Result<> Core::write_all() {
   Result<> result;
+  tree.clear_changed();
   for (u32 i = 0; i < tree.nodes.end(); ++i) {
     const NodeId id = static_cast<NodeId>(i);
     const Node& node = tree[id];

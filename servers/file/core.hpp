@@ -58,6 +58,9 @@ class Core {
   /// All of them, and has the disks keep them. Says the first error, and goes on.
   Result<> write_all();
 
+  /// Whether there is anything that a disk should be told some time.
+  bool dirty() const { return tree.cache.dirty_pages() != 0 || tree.changed(); }
+
   Frames& frames;
   Machine& machine;
   Terminals* terminals = nullptr;

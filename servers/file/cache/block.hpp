@@ -23,9 +23,9 @@ struct Block {
   u16 shared = 0;   // ... was mapped for writing by a program, which may have changed it at any time since
   u16 pins = 0;     // transfers that use the block's frames
   u8 used = 0;      // since the clock hand passed
-  Frame frames[block_pages] = {
-      Frame::none, Frame::none, Frame::none, Frame::none, Frame::none, Frame::none, Frame::none, Frame::none,
-      Frame::none, Frame::none, Frame::none, Frame::none, Frame::none, Frame::none, Frame::none, Frame::none};
+  Frame frames[block_pages] = {Frame::none, Frame::none, Frame::none, Frame::none, Frame::none, Frame::none,
+                               Frame::none, Frame::none, Frame::none, Frame::none, Frame::none, Frame::none,
+                               Frame::none, Frame::none, Frame::none, Frame::none};
 
   bool has(u32 slot) const { return valid >> slot & 1; }
 };

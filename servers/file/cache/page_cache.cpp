@@ -80,16 +80,18 @@ void PageCache::set_dirty(BlockId id, u32 slot, u32 count) {
   Block& block = pool_[id];
   const u32 added = static_cast<u32>(std::popcount(static_cast<u16>(mask_of(slot, count) & ~block.dirty)));
   block.dirty |= mask_of(slot, count);
-  dirty_ += added;
-  nodes_[block.node].dirty_pages += added;
+  Node& node = nodes_[block.node];
+  node.dirty_pages += added;
+  if (node.keeping != Keeping::resident) dirty_ += added;
 }
 
 void PageCache::set_clean(BlockId id, u16 mask) {
   Block& block = pool_[id];
   const u32 removed = static_cast<u32>(std::popcount(static_cast<u16>(block.dirty & mask)));
   block.dirty &= static_cast<u16>(~mask);
-  dirty_ -= removed;
-  nodes_[block.node].dirty_pages -= removed;
+  Node& node = nodes_[block.node];
+  node.dirty_pages -= removed;
+  if (node.keeping != Keeping::resident) dirty_ -= removed;
 }
 
 void PageCache::unpin(BlockId id) {

@@ -46,6 +46,7 @@ class PageCache {
   /// Frames of dropped pages that were still mapped by programs go once they no longer are.
   void collect_orphans();
 
+  /// Those that a disk is to be told of.
   u32 dirty_pages() const { return dirty_; }
   u32 pages() const { return pages_; }
   u32 orphans() const { return orphan_count_; }

@@ -51,8 +51,7 @@ Calls::Value Calls::change_owner_of(Caller& caller, const Position& position, u3
   const Credentials& who = caller.credentials();
   if (user != keep && !who.is_root() && !(who.file_user == node.user && user == node.user))
     return fail(Error::not_permitted);
-  if (group != keep && !who.is_root() &&
-      !(who.file_user == node.user && (group == node.group || who.in_group(group))))
+  if (group != keep && !who.is_root() && !(who.file_user == node.user && (group == node.group || who.in_group(group))))
     return fail(Error::not_permitted);
   if (user != keep) node.user = user;
   if (group != keep) node.group = group;
@@ -177,7 +176,7 @@ Calls::Value Calls::truncate_of(Caller& caller, const Position& position, i64 si
     return fail(settle(caller, cut.error(), position.node));
   Node& node = core_.tree[position.node];
   node.modify_time = node.change_time = core_.machine.realtime();
-  node.changed = true;
+  core_.tree.set_changed(position.node);
   if (node.truncated && static_cast<u64>(size) < old) core_.machine.raise_truncated();
   return 0;
 }

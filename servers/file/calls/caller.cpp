@@ -11,10 +11,13 @@ using contract::Transport;
 
 Error copy_error(Status status) {
   switch (status) {
-    case Status::faulted: return Error::faulted;
+    case Status::faulted:
+      return Error::faulted;
     case Status::dead:
-    case Status::gone: return Error::retry;  // nobody is there to see it
-    default: return Error::bad_address;
+    case Status::gone:
+      return Error::retry;  // nobody is there to see it
+    default:
+      return Error::bad_address;
   }
 }
 
@@ -38,6 +41,16 @@ Result<> Caller::copy_out(u64 address, std::span<const std::byte> from) const {
     if (copied.bytes == 0) return fail(copy_error(copied.status));
     from = from.subspan(copied.bytes);
     address += copied.bytes;
+  }
+  return {};
+}
+
+Result<> Caller::probe(u64 address, u64 length) const {
+  // A byte of each page, written back as it was.
+  for (u64 at = address; at < address + length; at = (at / abi::page_size + 1) * abi::page_size) {
+    std::byte byte;
+    if (const Result<> read = copy_in(at, {&byte, 1}); !read) return read;
+    if (const Result<> written = copy_out(at, {&byte, 1}); !written) return written;
   }
   return {};
 }

@@ -50,19 +50,28 @@ class Caller {
   /// A string with its end, into `to` without it; says the length. Longer ones fail with name_too_long.
   Result<u32> copy_string(u64 address, std::span<char> to) const;
 
+  /// Whether a copy to these bytes would meet an absent or a bad page; changes nothing.
+  Result<> probe(u64 address, u64 length) const;
+  /// Whether this call has waited already.
+  bool waited() const { return kept() != nullptr; }
+
   /// What earlier runs of this handler kept; null: none, or this is the first.
   CallRecord* kept() const { return delivered_before_ ? waits_.find(endpoint_) : nullptr; }
   /// For keeping something; fresh at first.
   Result<CallRecord*> keep() const { return waits_.record(endpoint_, pid()); }
 
   /// `return fail(caller.wait_for(key));`
-  Error wait_for(WaitKey key) const { return waits_.park(endpoint_, pid(), key); }
+  Error wait_for(WaitKey key) const { return waits_.park(endpoint_, pid(), {&key, 1}, 0); }
+  /// For what a disk is about to do: no signal ends it.
+  Error wait_steadfast(WaitKey key, u64 deadline = 0) const {
+    return waits_.park(endpoint_, pid(), {&key, 1}, deadline, true);
+  }
   Error wait_for(std::span<const WaitKey> keys, u64 deadline) const {
     return waits_.park(endpoint_, pid(), keys, deadline);
   }
 
   /// The signal that the caller gets with the result of its call; 0: none.
-  u32 signal = 0;
+  mutable u32 signal = 0;
 
  private:
   Endpoint endpoint_;

@@ -47,8 +47,10 @@ Calls::Value Calls::control_descriptor(Caller& caller, i32 descriptor, u32 comma
     case control::set_descriptor_flags:
       core_.descriptors.set_close_on_exec(process.descriptors, descriptor, (argument & control::close_on_exec) != 0);
       return 0;
-    case control::get_status_flags: return description.flags;
-    default: break;
+    case control::get_status_flags:
+      return description.flags;
+    default:
+      break;
   }
   if (description.kind == Kind::path) return fail(Error::bad_descriptor);
   switch (command) {
@@ -63,16 +65,21 @@ Calls::Value Calls::control_descriptor(Caller& caller, i32 descriptor, u32 comma
     }
     case control::get_lock:
     case control::set_lock:
-    case control::set_lock_wait: return lock_records(caller, *file, command, argument);
-    case control::set_owner: description.owner = static_cast<u32>(argument); return 0;
-    case control::get_owner: return static_cast<i32>(description.owner);
+    case control::set_lock_wait:
+      return lock_records(caller, *file, command, argument);
+    case control::set_owner:
+      description.owner = static_cast<u32>(argument);
+      return 0;
+    case control::get_owner:
+      return static_cast<i32>(description.owner);
     case control::set_pipe_size:
       if (description.kind != Kind::pipe) return fail(Error::bad_descriptor);
       return argument > pipe_bytes ? Value(fail(Error::not_permitted)) : pipe_bytes;
     case control::get_pipe_size:
       if (description.kind != Kind::pipe) return fail(Error::bad_descriptor);
       return pipe_bytes;
-    default: return fail(Error::invalid);
+    default:
+      return fail(Error::invalid);
   }
 }
 

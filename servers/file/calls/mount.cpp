@@ -65,7 +65,7 @@ Calls::Value Calls::unmount(Caller& caller, u64 target, u32 flags) {
     mount = (*root)->mount;
   }
   if (const Result<> written = core_.write_all(); !written && written.error() == Error::pages_busy)
-    return fail(caller.wait_for({}, core_.machine.monotonic() + 10'000'000));
+    return fail(caller.wait_steadfast(WaitKey::of(Awaited::written, 0), core_.machine.monotonic() + 10'000'000));
   if (const Result<> unmounted = systems_.unmount(mount); !unmounted) return fail(unmounted.error());
   return 0;
 }

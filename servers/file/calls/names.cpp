@@ -41,7 +41,8 @@ Result<> to_new_name(Core& core, const Caller& caller, Walk& walk, i32 directory
 
 Calls::Value Calls::make_directory(Caller& caller, i32 directory, u64 path, u32 mode) {
   Walk walk(core_, caller.process());
-  if (const Result<> found = to_new_name(core_, caller, walk, directory, path, true); !found) return fail(found.error());
+  if (const Result<> found = to_new_name(core_, caller, walk, directory, path, true); !found)
+    return fail(found.error());
   const Position parent = *walk.parent();
   const Result<Creation> creation =
       plan_creation(core_, caller, parent, mode::directory | (mode & (0777 | mode::sticky)));
@@ -57,11 +58,16 @@ Calls::Value Calls::make_node(Caller& caller, i32 directory, u64 path, u32 mode,
   switch (mode & mode::type_mask) {
     case mode::regular:
     case mode::fifo:
-    case mode::socket: device = 0; break;
+    case mode::socket:
+      device = 0;
+      break;
     case mode::character_device:
-    case mode::block_device: break;
-    case mode::directory: return fail(Error::not_permitted);
-    default: return fail(Error::invalid);
+    case mode::block_device:
+      break;
+    case mode::directory:
+      return fail(Error::not_permitted);
+    default:
+      return fail(Error::invalid);
   }
   if (const Result<> found = to_new_name(core_, caller, walk, directory, path, false); !found)
     return fail(found.error());
@@ -102,10 +108,14 @@ Calls::Value Calls::remove(Caller& caller, i32 directory, u64 path, u32 flags) {
   if (const Result<> begun = walk.begin(directory); !begun) return fail(begun.error());
   if (const Result<> parent = walk.to_parent(); !parent) return fail(parent.error());
   switch (walk.last()) {
-    case Last::name: break;
-    case Last::dot: return fail(removes_directory ? Error::invalid : Error::is_directory);
-    case Last::dot_dot: return fail(removes_directory ? Error::not_empty : Error::is_directory);
-    default: return fail(removes_directory ? Error::busy : Error::is_directory);
+    case Last::name:
+      break;
+    case Last::dot:
+      return fail(removes_directory ? Error::invalid : Error::is_directory);
+    case Last::dot_dot:
+      return fail(removes_directory ? Error::not_empty : Error::is_directory);
+    default:
+      return fail(removes_directory ? Error::busy : Error::is_directory);
   }
   if (const Result<> writable = writable_mount(*walk.parent()); !writable) return fail(writable.error());
   const Position parent = *walk.parent();
@@ -126,8 +136,8 @@ Calls::Value Calls::remove(Caller& caller, i32 directory, u64 path, u32 flags) {
 Calls::Value Calls::link(Caller& caller, i32 from_directory, u64 from, i32 to_directory, u64 to, u32 flags) {
   if ((flags & ~(flags::at_follow | flags::at_empty_path)) != 0) return fail(Error::invalid);
   if ((flags & flags::at_empty_path) != 0 && !caller.credentials().is_root()) return fail(Error::no_entry);
-  const Result<Spot> file = find(caller, from_directory, from, (flags & flags::at_follow) != 0,
-                                 (flags & flags::at_empty_path) != 0);
+  const Result<Spot> file =
+      find(caller, from_directory, from, (flags & flags::at_follow) != 0, (flags & flags::at_empty_path) != 0);
   if (!file) return fail(file.error());
   Walk walk(core_, caller.process());
   if (const Result<> found = to_new_name(core_, caller, walk, to_directory, to, false); !found)
@@ -161,8 +171,7 @@ Calls::Value Calls::rename(Caller& caller, i32 from_directory, u64 from, i32 to_
   const Position old_parent = *source.parent(), new_parent = *target.parent();
   if (old_parent.mount != new_parent.mount) return fail(Error::cross_device);
   if (source.last() != Last::name) return fail(Error::busy);
-  if (target.last() != Last::name)
-    return fail((flags & flags::rename_no_replace) != 0 ? Error::exists : Error::busy);
+  if (target.last() != Last::name) return fail((flags & flags::rename_no_replace) != 0 ? Error::exists : Error::busy);
   if (const Result<> writable = writable_mount(old_parent); !writable) return fail(writable.error());
 
   const Result<NodeId> old_node = core_.tree.lookup(old_parent.node, source.name());

@@ -118,8 +118,8 @@ Calls::Value Calls::select(Caller& caller, i32 count, u64 reads, u64 writes, u64
     // Linux tells what is left of the time; where that cannot be written nothing is lost.
     const u64 now = core_.machine.monotonic();
     const u64 left = *deadline > now ? *deadline - now : 0;
-    static_cast<void>(caller.put(timeout, linux_abi::TimeValue{static_cast<i64>(left / second),
-                                                               static_cast<i64>(left % second / 1000)}));
+    static_cast<void>(caller.put(
+        timeout, linux_abi::TimeValue{static_cast<i64>(left / second), static_cast<i64>(left % second / 1000)}));
   }
   return result;
 }

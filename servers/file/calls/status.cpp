@@ -89,7 +89,8 @@ Calls::Value Calls::pipe_status(const Caller& caller, const Description& descrip
 }
 
 Calls::Value Calls::status(Caller& caller, i32 directory, u64 path, u64 result, u32 flags) {
-  if ((flags & ~(flags::at_no_follow | flags::at_no_automount | flags::at_empty_path)) != 0) return fail(Error::invalid);
+  if ((flags & ~(flags::at_no_follow | flags::at_no_automount | flags::at_empty_path)) != 0)
+    return fail(Error::invalid);
   const Result<Spot> file =
       find(caller, directory, path, (flags & flags::at_no_follow) == 0, (flags & flags::at_empty_path) != 0);
   if (!file && file.error() == Error::invalid && (flags & flags::at_empty_path) != 0)

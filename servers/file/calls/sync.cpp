@@ -7,7 +7,7 @@ Calls::Value Calls::synchronize(Caller& caller) {
   const Result<> done = core_.write_all();
   if (!done && done.error() == Error::pages_busy) {
     const WaitKey key = WaitKey::of(Awaited::written, 0);
-    return fail(caller.wait_for({&key, 1}, core_.machine.monotonic() + 10'000'000));
+    return fail(caller.wait_steadfast(key, core_.machine.monotonic() + 10'000'000));
   }
   return 0;  // sync has no errors
 }

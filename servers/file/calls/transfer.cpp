@@ -16,7 +16,7 @@ Result<Opened> Calls::opened(const Caller& caller, i32 descriptor) {
 }
 
 Error Calls::settle(const Caller& caller, Error error, NodeId node) {
-  return error == Error::pages_busy ? caller.wait_for(core_.contents.key_of(node)) : error;
+  return error == Error::pages_busy ? caller.wait_steadfast(core_.contents.key_of(node)) : error;
 }
 
 Calls::Value Calls::finish(const Opened& file, const UserBuffer& buffer, u64 start, bool at) {
@@ -35,8 +35,8 @@ Calls::Value Calls::transfer(Caller& caller, const Opened& file, UserBuffer buff
 
   for (;;) {
     const u64 offset = start + buffer.done();
-    const Result<> moved = way == Way::read ? file.behaviour().read(*file, buffer, offset)
-                                            : file.behaviour().write(*file, buffer, offset);
+    const Result<> moved =
+        way == Way::read ? file.behaviour().read(*file, buffer, offset) : file.behaviour().write(*file, buffer, offset);
     const bool stream = !file.behaviour().seekable();
     if (moved && (!stream || way == Way::read || buffer.left() == 0 || file->non_blocking())) break;
     if (moved) continue;  // a writer goes on until all is written, or it must wait
@@ -50,7 +50,8 @@ Calls::Value Calls::transfer(Caller& caller, const Opened& file, UserBuffer buff
       (*record)->progress = buffer.done();
       (*record)->start = start;
     }
-    if (error == Error::pages_busy || must_wait)
+    error = settle(caller, error, file->position.node);
+    if (must_wait)
       error = caller.wait_for(way == Way::read ? file.behaviour().read_key(*file) : file.behaviour().write_key(*file));
     if (error == Error::faulted || error == Error::parked) return fail(error);
     if (buffer.done() != 0) break;  // what was moved counts; the error comes with the next call
@@ -134,8 +135,11 @@ Calls::Value Calls::seek(Caller& caller, i32 descriptor, i64 offset, u32 whence)
   const i64 size = static_cast<i64>(node.size);
   i64 base = 0;
   switch (whence) {
-    case 0: break;
-    case 1: base = static_cast<i64>(description.offset); break;
+    case 0:
+      break;
+    case 1:
+      base = static_cast<i64>(description.offset);
+      break;
     case 2:
       if (node.is_directory()) return fail(Error::invalid);
       base = size;
@@ -170,7 +174,8 @@ Calls::Value Calls::control_device(Caller& caller, i32 descriptor, u32 command, 
       (*file)->flags = *on != 0 ? (*file)->flags | flag : (*file)->flags & ~flag;
       return 0;
     }
-    default: break;
+    default:
+      break;
   }
   const Result<i64> result = file->behaviour().control(**file, caller, command, argument);
   if (!result && result.error() == Error::again && !(*file)->non_blocking())

@@ -14,7 +14,8 @@ Result<UserBuffer> UserBuffer::gather(const Caller& caller, u64 address, u64 cou
   for (u64 at = 0; at < count;) {
     const u64 here = std::min<u64>(count - at, std::size(part));
     const std::span pieces(part, here);
-    if (const Result<> copied = caller.copy_in(address + at * sizeof(linux_abi::Vector), std::as_writable_bytes(pieces));
+    if (const Result<> copied =
+            caller.copy_in(address + at * sizeof(linux_abi::Vector), std::as_writable_bytes(pieces));
         !copied)
       return fail(copied.error());
     for (const linux_abi::Vector& piece : pieces) {
@@ -48,6 +49,15 @@ Result<UserBuffer::Piece> UserBuffer::next() {
   return Piece{piece_.address, std::min(piece_.length, left()), own_};
 }
 
+Result<std::span<const std::byte>> UserBuffer::peek(std::span<std::byte> to) {
+  const Result<Piece> piece = next();
+  if (!piece) return fail(piece.error());
+  if (piece->own != nullptr) return std::span(piece->own, piece->length);
+  to = to.first(std::min<u64>(to.size(), piece->length));
+  if (const Result<> copied = caller_.copy_in(piece->address, to); !copied) return fail(copied.error());
+  return to;
+}
+
 Result<> UserBuffer::skip(u64 count) {
   while (count != 0) {
     if (const Result<> there = advance(); !there) return there;
@@ -63,8 +73,8 @@ Result<> UserBuffer::copy_out(std::span<const std::byte> from) {
     if (const Result<> there = advance(); !there) return there;
     const u64 count = std::min<u64>(from.size(), piece_.length);
     if (piece_.address > user_end) return fail(Error::bad_address);
-    const contract::Copied copied = contract::Transport::copy_out(
-        caller_.endpoint(), abi::lend_program_memory, piece_.address, from.data(), count);
+    const contract::Copied copied =
+        contract::Transport::copy_out(caller_.endpoint(), abi::lend_program_memory, piece_.address, from.data(), count);
     pass(copied.bytes);
     from = from.subspan(copied.bytes);
     if (copied.bytes == 0) return fail(copy_error(copied.status));
@@ -83,8 +93,8 @@ Result<> UserBuffer::copy_in(std::span<std::byte> to) {
       continue;
     }
     if (piece_.address > user_end) return fail(Error::bad_address);
-    const contract::Copied copied = contract::Transport::copy_in(
-        caller_.endpoint(), abi::lend_program_memory, piece_.address, to.data(), count);
+    const contract::Copied copied =
+        contract::Transport::copy_in(caller_.endpoint(), abi::lend_program_memory, piece_.address, to.data(), count);
     pass(copied.bytes);
     to = to.subspan(copied.bytes);
     if (copied.bytes == 0) return fail(copy_error(copied.status));

@@ -41,6 +41,8 @@ class UserBuffer {
     const std::byte* own;  // instead of the address, where it is not null
   };
   Result<Piece> next();
+  /// The beginning of what comes next, without going on: own memory, or copied into `to`. To be skipped once it counts.
+  Result<std::span<const std::byte>> peek(std::span<std::byte> to);
 
  private:
   Result<> advance();

@@ -40,9 +40,9 @@ inline constexpr u32 settable = append | non_block | async | direct | no_access_
 
 inline constexpr i32 at_working_directory = -100;
 inline constexpr u32 at_no_follow = 0x100;
-inline constexpr u32 at_effective = 0x200;        // faccessat2
+inline constexpr u32 at_effective = 0x200;         // faccessat2
 inline constexpr u32 at_remove_directory = 0x200;  // unlinkat
-inline constexpr u32 at_follow = 0x400;           // linkat
+inline constexpr u32 at_follow = 0x400;            // linkat
 inline constexpr u32 at_no_automount = 0x800;
 inline constexpr u32 at_empty_path = 0x1000;
 inline constexpr u32 at_sync_mask = 0x6000;  // statx

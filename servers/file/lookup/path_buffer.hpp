@@ -31,8 +31,8 @@ class PathBuffer {
   bool empty() const { return begin_ == end_; }
   void consume(u32 count) { begin_ += count; }
 
-  /// Room in front of what is left, for a target of unknown length: its text goes there, then `prepend` is told how long
-  /// it is.
+  /// Room in front of what is left, for a target of unknown length: its text goes there, then `prepend` is told how
+  /// long it is.
   std::span<char> room() {
     const u32 left = end_ - begin_;
     std::memmove(text_ + max_path - left, text_ + begin_, left);

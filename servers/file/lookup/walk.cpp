@@ -91,9 +91,12 @@ Result<> Walk::follow_last(const Spot& link) { return expand(link); }
 
 Result<Spot> Walk::last_file() {
   switch (last_) {
-    case Last::name: return child(name_);
-    case Last::dot_dot: return Spot(core_.mounts, core_.mounts.above(*at_, root()));
-    default: return Spot(core_.mounts, *at_);
+    case Last::name:
+      return child(name_);
+    case Last::dot_dot:
+      return Spot(core_.mounts, core_.mounts.above(*at_, root()));
+    default:
+      return Spot(core_.mounts, *at_);
   }
 }
 

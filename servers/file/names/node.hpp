@@ -35,22 +35,22 @@ struct Node {
   u16 mode = 0;
   SystemId system = SystemId::none;
   Keeping keeping = Keeping::resident;
-  u8 mounts = 0;                // that cover this directory
-  bool mapped = false;          // memory holds it as an object
-  bool truncated = false;       // memory has yet to be told of `cut_page`
-  bool changed = false;         // attributes not yet given to the file system
-  bool idle = false;            // in the list of nodes that may be forgotten
-  bool detached = false;        // a removed directory that is still used, and itself a use of `parent`
-  u32 generation = 0;           // of this place in the table, so that a stale object is known
-  u32 serial = 0;               // of the last map_object
-  u64 cut_page = 0;             // first page that must not be mapped any more
+  u8 mounts = 0;           // that cover this directory
+  bool mapped = false;     // memory holds it as an object
+  bool truncated = false;  // memory has yet to be told of `cut_page`
+  bool changed = false;    // attributes not yet given to the file system
+  bool idle = false;       // in the list of nodes that may be forgotten
+  bool detached = false;   // a removed directory that is still used, and itself a use of `parent`
+  u32 generation = 0;      // of this place in the table, so that a stale object is known
+  u32 serial = 0;          // of the last map_object
+  u64 cut_page = 0;        // first page that must not be mapped any more
   NodeId hash_next = NodeId::none;
   NodeId idle_previous = NodeId::none, idle_next = NodeId::none;  // least recently used first, while `references` is 0
-  EntryId names = EntryId::none;  // entries that name it
+  EntryId names = EntryId::none;                                  // entries that name it
   EntryId children = EntryId::none, last_child = EntryId::none;
-  NodeId parent = NodeId::none;  // of a directory
-  u32 next_cookie = 0;           // of the next entry made in it
-  u32 version = 0;               // of a directory: raised by each change of its names
+  NodeId parent = NodeId::none;         // of a directory
+  u32 next_cookie = 0;                  // of the next entry made in it
+  u32 version = 0;                      // of a directory: raised by each change of its names
   BlockId blocks_head = BlockId::none;  // of its cached pages
   BlockId recent_block = BlockId::none;
   u32 dirty_pages = 0;
@@ -74,7 +74,7 @@ struct Entry {
   NodeId child = NodeId::none;  // none: known to be absent
   u32 hash = 0;
   EntryId hash_next = EntryId::none;
-  EntryId same_next = EntryId::none;  // next name of the same child
+  EntryId same_next = EntryId::none;                       // next name of the same child
   EntryId previous = EntryId::none, next = EntryId::none;  // in the directory, by rising cookie
   u32 cookie = 0;
   u32 rest = 0xffff'ffff;  // of a long name: where it goes on

@@ -10,10 +10,14 @@ namespace file {
 /// before is skipped in the buffer already.
 class Behaviour {
  public:
-  /// Moves what can be had now, and something unless at the end; `again` where nothing can be had yet. `offset` is where
-  /// the buffer's next byte belongs, where `seekable`.
-  virtual Result<> read(Description&, UserBuffer&, u64 offset) { return static_cast<void>(offset), fail(Error::invalid); }
-  virtual Result<> write(Description&, UserBuffer&, u64 offset) { return static_cast<void>(offset), fail(Error::invalid); }
+  /// Moves what can be had now, and something unless at the end; `again` where nothing can be had yet. `offset` is
+  /// where the buffer's next byte belongs, where `seekable`.
+  virtual Result<> read(Description&, UserBuffer&, u64 offset) {
+    return static_cast<void>(offset), fail(Error::invalid);
+  }
+  virtual Result<> write(Description&, UserBuffer&, u64 offset) {
+    return static_cast<void>(offset), fail(Error::invalid);
+  }
   /// poll's bits.
   virtual Result<u32> ready(Description&) {
     return linux_abi::poll_in | linux_abi::poll_out | linux_abi::poll_in_normal | linux_abi::poll_out_normal;

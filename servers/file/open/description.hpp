@@ -11,7 +11,7 @@ enum class DescriptionId : u32 { none = 0xffff'ffff };
 /// What an open file description leads to.
 enum class Kind : u8 {
   nothing,
-  file,       // contents in the page cache
+  file,  // contents in the page cache
   directory,
   synthetic,  // contents made by a provider at each read
   path,       // O_PATH: a name only
@@ -30,8 +30,8 @@ struct Description {
   u64 offset = 0;
   u64 next_read = 0;  // where a sequential reader would go on
   Position position;
-  u32 references = 0;  // descriptors and calls under way
-  u32 flags = 0;       // access mode and status flags
+  u32 references = 0;        // descriptors and calls under way
+  u32 flags = 0;             // access mode and status flags
   u32 handle = 0xffff'ffff;  // pipe, terminal; of others their own number
   u32 owner = 0;             // F_SETOWN
   u32 window = 0;            // pages to read ahead

@@ -24,7 +24,7 @@ Result<> FileBehaviour::read(Description& description, UserBuffer& buffer, u64 o
       (description.flags & flags::no_access_time) == 0 &&
       (core_.mounts[description.position.mount].flags & (mount_flags::no_access_time | mount_flags::read_only)) == 0) {
     node.access_time = core_.machine.realtime();
-    node.changed = true;
+    core_.tree.set_changed(description.position.node);
   }
   return result;
 }
@@ -38,7 +38,7 @@ Result<> FileBehaviour::write(Description& description, UserBuffer& buffer, u64 
   if (buffer.done() != before) {
     Node& node = core_.tree[description.position.node];
     node.modify_time = node.change_time = core_.machine.realtime();
-    node.changed = true;
+    core_.tree.set_changed(description.position.node);
     if ((node.mode & (mode::set_user | mode::set_group)) != 0 && !buffer.caller().credentials().is_root()) {
       node.mode &= static_cast<u16>(~mode::set_user);
       if ((node.mode & mode::group_execute) != 0) node.mode &= static_cast<u16>(~mode::set_group);
@@ -50,7 +50,8 @@ Result<> FileBehaviour::write(Description& description, UserBuffer& buffer, u64 
 Result<i64> FileBehaviour::control(Description& description, const Caller& caller, u32 command, u64 argument) {
   if (command != bytes_readable) return fail(Error::not_terminal);
   const u64 size = core_.tree[description.position.node].size;
-  const i32 left = size > description.offset ? static_cast<i32>(std::min<u64>(size - description.offset, 0x7fff'ffff)) : 0;
+  const i32 left =
+      size > description.offset ? static_cast<i32>(std::min<u64>(size - description.offset, 0x7fff'ffff)) : 0;
   if (const Result<> put = caller.put(argument, left); !put) return fail(put.error());
   return 0;
 }

@@ -12,8 +12,6 @@ class FileBehaviour final : public Behaviour {
   Result<> read(Description& description, UserBuffer& buffer, u64 offset) override;
   Result<> write(Description& description, UserBuffer& buffer, u64 offset) override;
   Result<i64> control(Description& description, const Caller& caller, u32 command, u64 argument) override;
-  WaitKey read_key(const Description& d) const override { return core_.contents.key_of(d.position.node); }
-  WaitKey write_key(const Description& d) const override { return core_.contents.key_of(d.position.node); }
   bool seekable() const override { return true; }
   void close(Description& description) override {
     core_.locks.drop_owner(description.position.node, description_owner | description.handle);

@@ -10,9 +10,12 @@ constexpr u32 status_flags = ~(flags::create | flags::exclusive | flags::no_cont
 
 u32 rights_of(u32 flags) {
   switch (flags & flags::access_mode) {
-    case flags::read_only: return may_read | ((flags & flags::truncate) != 0 ? may_write : 0);
-    case flags::write_only: return may_write;
-    default: return may_read | may_write;
+    case flags::read_only:
+      return may_read | ((flags & flags::truncate) != 0 ? may_write : 0);
+    case flags::write_only:
+      return may_write;
+    default:
+      return may_read | may_write;
   }
 }
 }  // namespace
@@ -96,11 +99,11 @@ Result<DescriptionId> Opener::open_found(const Caller& caller, Spot file, u32 fl
     if (const Result<> allowed = check(caller, *file, flags); !allowed) return fail(allowed.error());
     if ((flags & flags::truncate) != 0 && core_.tree[id].is_regular() && core_.tree[id].size != 0) {
       const Result<> cut = core_.contents.truncate(id, 0);
-      if (!cut && cut.error() == Error::pages_busy) return fail(caller.wait_for(core_.contents.key_of(id)));
+      if (!cut && cut.error() == Error::pages_busy) return fail(caller.wait_steadfast(core_.contents.key_of(id)));
       if (!cut) return fail(cut.error());
       Node& node = core_.tree[id];
       node.modify_time = node.change_time = core_.machine.realtime();
-      node.changed = true;
+      core_.tree.set_changed(id);
     }
   }
   const u32 kept = (flags & flags::known & status_flags) | flags::large_file;
@@ -109,8 +112,10 @@ Result<DescriptionId> Opener::open_found(const Caller& caller, Spot file, u32 fl
     case mode::regular:
       return core_.descriptions.make(core_.tree.system_of(id).synthetic() ? Kind::synthetic : Kind::file, kept,
                                      std::move(file));
-    case mode::directory: return core_.descriptions.make(Kind::directory, kept, std::move(file));
-    case mode::fifo: return open_fifo(std::move(file), kept);
+    case mode::directory:
+      return core_.descriptions.make(Kind::directory, kept, std::move(file));
+    case mode::fifo:
+      return open_fifo(std::move(file), kept);
     case mode::character_device: {
       char buffer[16];
       std::string_view terminal;
@@ -120,7 +125,8 @@ Result<DescriptionId> Opener::open_found(const Caller& caller, Spot file, u32 fl
         return open_terminal(caller, terminal, kept | (flags & flags::no_control), std::move(file));
       return core_.descriptions.make(kind, kept, std::move(file));
     }
-    default: return fail(Error::no_such_device);
+    default:
+      return fail(Error::no_such_device);
   }
 }
 

@@ -10,13 +10,13 @@ inline constexpr u32 pipe_atomic = 4096;  // PIPE_BUF
 
 /// A ring of bytes in up to sixteen frames, of which only those in use are held.
 struct Pipe {
-  u64 read_position = 0;   // bytes ever read; a byte at position p lies at p % pipe_bytes
-  u64 write_position = 0;  // bytes ever written
-  u32 readers = 0, writers = 0;  // descriptions
+  u64 read_position = 0;                       // bytes ever read; a byte at position p lies at p % pipe_bytes
+  u64 write_position = 0;                      // bytes ever written
+  u32 readers = 0, writers = 0;                // descriptions
   u32 opened_readers = 0, opened_writers = 0;  // of a fifo: how often an end was ever opened
-  NodeId node = NodeId::none;    // of a fifo
-  u64 number = 0;                // as an inode
-  u64 time = 0;                  // of its making
+  NodeId node = NodeId::none;                  // of a fifo
+  u64 number = 0;                              // as an inode
+  u64 time = 0;                                // of its making
   u32 user = 0, group = 0;
   Frame frames[pipe_bytes / abi::page_size];
 

@@ -18,8 +18,8 @@ class Terminals {
   virtual Result<> write(u32 terminal, UserBuffer& buffer) = 0;
   virtual Result<u32> ready(u32 terminal) = 0;
   virtual Result<i64> control(u32 terminal, const Caller& caller, u32 command, u64 argument) = 0;
-  /// Bit N: pts/N exists.
-  virtual u64 slaves() = 0;
+  /// Bit N: ttySN exists.
+  virtual u32 ports() = 0;
 
  protected:
   ~Terminals() = default;

@@ -15,7 +15,7 @@ inline constexpr u32 max_descriptors = chunk_descriptors * max_chunks;
 
 /// Sixty-four neighbouring descriptors.
 struct DescriptorChunk {
-  u64 used = 0;           // bit i: slot i holds a description
+  u64 used = 0;  // bit i: slot i holds a description
   u64 close_on_exec = 0;
   DescriptionId slots[chunk_descriptors] = {};
 };

@@ -21,7 +21,7 @@ Result<> Processes::first(u32 pid) {
   where.references = 1;
   where.root = Spot(core_.mounts, root).release();
   where.working = Spot(core_.mounts, root).release();
-  Process& process = **made = Process{};
+  Process& process = ** made = Process{};
   process.pid = pid;
   process.group = process.session = pid;
   process.descriptors = *descriptors;
@@ -78,7 +78,7 @@ Result<> Processes::fork(u32 parent_pid, u32 pid, bool share_descriptors, bool s
     core_.mounts.hold(where.root);
     core_.mounts.hold(where.working);
   }
-  Process& process = **made = *parent;
+  Process& process = ** made = *parent;
   process.pid = pid;
   process.descriptors = descriptors;
   process.directories = directories;

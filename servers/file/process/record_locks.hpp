@@ -6,8 +6,8 @@
 
 namespace file {
 
-/// A locked range of a file: [start, end), of one owner. Owners of record locks are processes (F_SETLK); owners of whole
-/// files' locks are descriptions (flock), whose numbers carry the highest bit.
+/// A locked range of a file: [start, end), of one owner. Owners of record locks are processes (F_SETLK); owners of
+/// whole files' locks are descriptions (flock), whose numbers carry the highest bit.
 struct RecordLock {
   u64 start = 0, end = 0;
   NodeId node = NodeId::none;

@@ -12,8 +12,22 @@ constexpr std::size_t field_bytes = 8;
 constexpr i64 second = 1'000'000'000;
 
 /// Order of the fields behind the magic number.
-enum Field : u8 { inode, file_mode, user, group, links, time, size, device_major, device_minor, special_major,
-                  special_minor, name_size, checksum, field_count };
+enum Field : u8 {
+  inode,
+  file_mode,
+  user,
+  group,
+  links,
+  time,
+  size,
+  device_major,
+  device_minor,
+  special_major,
+  special_minor,
+  name_size,
+  checksum,
+  field_count
+};
 
 struct Header {
   u32 fields[field_count];
@@ -77,8 +91,7 @@ Result<> make_file(Tree& tree, RamFs& into, const Header& header, std::string_vi
     return {};
   }
   if (!mode::is(mode, mode::regular)) {
-    if (mode::is(mode, mode::link))
-      creation.target = {reinterpret_cast<const char*>(contents.data()), contents.size()};
+    if (mode::is(mode, mode::link)) creation.target = {reinterpret_cast<const char*>(contents.data()), contents.size()};
     const Result<NodeId> made = tree.create(*directory, path, creation);
     return made ? Result<>{} : fail(made.error());
   }

@@ -15,9 +15,9 @@ struct Device {
   u64 device;
 };
 constexpr Device devices[] = {
-    {"null", 0666, make_device(1, 3)},    {"zero", 0666, make_device(1, 5)},   {"full", 0666, make_device(1, 7)},
-    {"random", 0666, make_device(1, 8)},  {"urandom", 0666, make_device(1, 9)}, {"kmsg", 0644, make_device(1, 11)},
-    {"tty", 0666, make_device(5, 0)},     {"console", 0600, make_device(5, 1)}, {"ptmx", 0666, make_device(5, 2)},
+    {"null", 0666, make_device(1, 3)},   {"zero", 0666, make_device(1, 5)},    {"full", 0666, make_device(1, 7)},
+    {"random", 0666, make_device(1, 8)}, {"urandom", 0666, make_device(1, 9)}, {"kmsg", 0644, make_device(1, 11)},
+    {"tty", 0666, make_device(5, 0)},    {"console", 0600, make_device(5, 1)}, {"ptmx", 0666, make_device(5, 2)},
 };
 constexpr std::string_view links[][2] = {
     {"fd", "/proc/self/fd"},
@@ -56,14 +56,14 @@ Result<> DevFs::start(SystemId self, i64 now) {
 
 void DevFs::add_serial_port(u32 number, i64 now) {
   char buffer[16];
-  static_cast<void>(add(root(), numbered(buffer, "ttyS", number), mode::character_device | 0660,
-                        make_device(4, 64 + number), now));
+  static_cast<void>(
+      add(root(), numbered(buffer, "ttyS", number), mode::character_device | 0660, make_device(4, 64 + number), now));
 }
 
 void DevFs::add_slave(u32 number, u32 user, i64 now) {
   char buffer[16];
-  const Result<NodeId> made = add(slaves_, numbered(buffer, "", number), mode::character_device | 0620,
-                                  make_device(136, number), now);
+  const Result<NodeId> made =
+      add(slaves_, numbered(buffer, "", number), mode::character_device | 0620, make_device(136, number), now);
   if (made) tree_[*made].user = user;
 }
 

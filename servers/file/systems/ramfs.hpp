@@ -10,7 +10,8 @@ namespace file {
 class RamFs : public FileSystem {
  public:
   /// `limit`: pages of contents at most. The archive stays where it is, read-only.
-  RamFs(Tree& tree, u32 limit, std::span<const std::byte> archive = {}) : tree_(tree), archive_(archive), limit_(limit) {}
+  RamFs(Tree& tree, u32 limit, std::span<const std::byte> archive = {})
+      : tree_(tree), archive_(archive), limit_(limit) {}
 
   /// Makes the root; once, after the system has its identity.
   Result<NodeId> start(SystemId self, u32 mode, i64 now);

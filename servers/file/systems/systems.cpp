@@ -63,8 +63,8 @@ Result<> Systems::mount_at(std::string_view name, std::string_view type) {
   const Position root = core_.mounts.enter({core_.mounts[MountId{0}].root, MountId{0}});
   Result<NodeId> node = core_.tree.lookup(root.node, name);
   if (!node && node.error() == Error::no_entry)
-    node = core_.tree.create(root.node, name, {.mode = mode::directory | 0755, .user = 0, .group = 0,
-                                               .now = core_.machine.realtime()});
+    node = core_.tree.create(root.node, name,
+                             {.mode = mode::directory | 0755, .user = 0, .group = 0, .now = core_.machine.realtime()});
   if (!node) return fail(node.error());
   if (!core_.tree[*node].is_directory()) return fail(Error::not_directory);
   return mount(type, type, {*node, root.mount}, 0);

@@ -118,7 +118,8 @@ TEST_F(Files, VectorsGatherAndScatter) {
   const linux_abi::Vector out[] = {{first, 3}, {0, 0}, {second, 3}, {third, 5}};
   const u64 vectors = init.put_value(out);
   const auto writev = [&](u64 count) {
-    return init.call([=, this](Caller& c) { return world.calls.write_vectors(c, static_cast<i32>(f), vectors, count); });
+    return init.call(
+        [=, this](Caller& c) { return world.calls.write_vectors(c, static_cast<i32>(f), vectors, count); });
   };
   EXPECT_EQ(writev(4), 11);
   EXPECT_EQ(init.contents("/f"), "onetwothree");
@@ -126,8 +127,8 @@ TEST_F(Files, VectorsGatherAndScatter) {
   EXPECT_EQ(writev(1025), error(Error::invalid));
   const linux_abi::Vector in[] = {{Program::scratch, 4}, {Program::scratch + 100, 2}, {Program::scratch + 200, 100}};
   const u64 targets = init.put_value(in);
-  const i64 got = init.call(
-      [=, this](Caller& c) { return world.calls.read_vectors_at(c, static_cast<i32>(f), targets, 3, 1); });
+  const i64 got =
+      init.call([=, this](Caller& c) { return world.calls.read_vectors_at(c, static_cast<i32>(f), targets, 3, 1); });
   EXPECT_EQ(got, 10);
   EXPECT_EQ(init.taken(4), "netw");
   EXPECT_EQ(std::string(reinterpret_cast<char*>(init.at(Program::scratch + 100)), 2), "ot");
@@ -356,10 +357,8 @@ TEST_F(Files, Statistics) {
   EXPECT_EQ(init.get<linux_abi::StatFs>(Program::scratch).type, 0x0102'1994);
   i32 ends[2];
   init.pipe(ends);
-  EXPECT_EQ(init.call([&](Caller& c) {
-    return world.calls.file_system_status_descriptor(c, ends[0], Program::scratch);
-  }),
-            0);
+  EXPECT_EQ(
+      init.call([&](Caller& c) { return world.calls.file_system_status_descriptor(c, ends[0], Program::scratch); }), 0);
   EXPECT_EQ(init.get<linux_abi::StatFs>(Program::scratch).type, 0x5049'5045);
 }
 

@@ -263,8 +263,8 @@ TEST_F(Names, ListsGoOnWhileEntriesVanish) {
   const i64 directory = init.open("/many", flags::directory);
   int removed = 0;
   for (;;) {
-    const i64 got = init.call(
-        [&](Caller& c) { return world.calls.list(c, static_cast<i32>(directory), Program::scratch, 1024); });
+    const i64 got =
+        init.call([&](Caller& c) { return world.calls.list(c, static_cast<i32>(directory), Program::scratch, 1024); });
     ASSERT_GE(got, 0);
     if (got == 0) break;
     std::vector<std::string> names;

@@ -235,9 +235,8 @@ class PollTest : public PipesTest {
         program.put_bytes({reinterpret_cast<char*>(entries.data()), entries.size() * sizeof(linux_abi::Poll)});
     at = address;
     count = entries.size();
-    const i64 result = program.call([=, this](Caller& c) {
-      return world.calls.poll(c, address, static_cast<u32>(entries.size()), timeout);
-    });
+    const i64 result = program.call(
+        [=, this](Caller& c) { return world.calls.poll(c, address, static_cast<u32>(entries.size()), timeout); });
     return {result, ready_of(program)};
   }
   std::vector<u32> ready_of(Program& program) {

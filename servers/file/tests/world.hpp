@@ -304,7 +304,8 @@ class Program {
   }
   i64 write(i64 descriptor, std::string_view text) {
     const u64 address = put_bytes(text);
-    return call([=, this](Caller& c) { return world_.calls.write(c, static_cast<i32>(descriptor), address, text.size()); });
+    return call(
+        [=, this](Caller& c) { return world_.calls.write(c, static_cast<i32>(descriptor), address, text.size()); });
   }
   i64 read_raw(i64 descriptor, u64 address, u64 count) {
     return call([=, this](Caller& c) { return world_.calls.read(c, static_cast<i32>(descriptor), address, count); });
@@ -347,10 +348,9 @@ class Program {
     return get<linux_abi::Stat>(scratch);
   }
   linux_abi::Stat fstat(i64 descriptor) {
-    EXPECT_EQ(call([=, this](Caller& c) {
-                return world_.calls.status_descriptor(c, static_cast<i32>(descriptor), scratch);
-              }),
-              0);
+    EXPECT_EQ(
+        call([=, this](Caller& c) { return world_.calls.status_descriptor(c, static_cast<i32>(descriptor), scratch); }),
+        0);
     return get<linux_abi::Stat>(scratch);
   }
   i64 chdir(std::string_view path) {
@@ -383,7 +383,8 @@ class Program {
     return call([=, this](Caller& c) { return world_.calls.truncate(c, address, size); });
   }
   i64 ftruncate(i64 descriptor, i64 size) {
-    return call([=, this](Caller& c) { return world_.calls.truncate_descriptor(c, static_cast<i32>(descriptor), size); });
+    return call(
+        [=, this](Caller& c) { return world_.calls.truncate_descriptor(c, static_cast<i32>(descriptor), size); });
   }
   i64 fcntl(i64 descriptor, u32 command, u64 argument = 0) {
     return call([=, this](Caller& c) {

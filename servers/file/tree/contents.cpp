@@ -109,6 +109,19 @@ Result<u32> Contents::present(NodeId id, u64 page, u32 count) {
   return static_cast<u32>(std::min({u64{present}, u64{count}, pages_for(node.size) - page}));
 }
 
+Result<u32> Contents::share(NodeId id, u64 page, u32 count) {
+  const Result<u32> there = present(id, page, count);
+  if (!there || *there == 0) return there;
+  const BlockId block = tree_.cache.find(id, page);
+  tree_.cache.pin(block);
+  const Result<> room = tree_.system_of(id).reserve(id, page, *there);
+  tree_.cache.unpin(block);
+  if (!room) return fail(room.error());
+  tree_.cache.set_dirty(block, slot_of(page), *there);
+  tree_.cache[block].shared |= PageCache::mask_of(slot_of(page), *there);
+  return there;
+}
+
 Result<u32> Contents::read_into(NodeId id, u64 offset, std::span<std::byte> to) {
   const Node& node = tree_[id];
   u32 done = 0;
@@ -264,8 +277,7 @@ Result<> Contents::store_block(NodeId id, BlockId block_id, u16 mask) {
       continue;
     }
     const u32 row = PageCache::row(block, at, mask);
-    result = system.store(id, u64{block.number} * block_pages + at,
-                          {tree_.cache.address(block, at), row * page_bytes});
+    result = system.store(id, u64{block.number} * block_pages + at, {tree_.cache.address(block, at), row * page_bytes});
     at += row;
   }
   block.writing &= static_cast<u16>(~mask);

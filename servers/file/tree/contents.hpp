@@ -21,6 +21,9 @@ class Contents {
   /// Makes pages present, at most those of one block: says how many from `page` on are there; 0 where the file ends.
   Result<u32> present(NodeId id, u64 page, u32 count);
 
+  /// The same, and programs may write to them at any time from now on: says how many.
+  Result<u32> share(NodeId id, u64 page, u32 count);
+
   Result<> truncate(NodeId id, u64 size);
   /// Writes the dirty pages among [first, first + count) of the file to its file system.
   Result<> write_back(NodeId id, u64 first = 0, u64 count = ~u64{0});

@@ -27,6 +27,17 @@ class Tree {
   void hold(NodeId id);
   void drop(NodeId id);
 
+  /// Attributes of the node were changed that its file system is to be told some time.
+  void set_changed(NodeId id) {
+    Node& node = nodes[id];
+    if (node.keeping != Keeping::cached) return;
+    node.changed = true;
+    changed_ = true;
+  }
+  /// Whether there may be such nodes.
+  bool changed() const { return changed_; }
+  void clear_changed() { changed_ = false; }
+
   // Each of these takes `name` as one that may exist in `directory`: not empty, no slash, not `.` or `..`.
   Result<NodeId> lookup(NodeId directory, std::string_view name);
   Result<NodeId> create(NodeId directory, std::string_view name, const Creation& creation);
@@ -51,6 +62,7 @@ class Tree {
   void forget_node(NodeId id);
 
   std::array<FileSystem*, max_systems> systems_{};
+  bool changed_ = false;
 };
 
 /// A counted use of a node that ends with this object.

@@ -44,16 +44,17 @@ void Waits::resume(Endpoint caller) {
   if (CallRecord* record = find(caller)) unlink(*record);
 }
 
-Error Waits::park(Endpoint caller, u32 pid, std::span<const WaitKey> keys, u64 deadline) {
+Error Waits::park(Endpoint caller, u32 pid, std::span<const WaitKey> keys, u64 deadline, bool steadfast) {
   const Result<CallRecord*> made = record(caller, pid);
   if (!made) return Error::no_memory;
   CallRecord& record = **made;
-  if (record.interrupted) {
+  if (record.interrupted && !steadfast) {
     record.interrupted = false;
     return Error::retry;
   }
   unlink(record);
   record.parked = true;
+  record.steadfast = steadfast;
   record.deadline = deadline;
   record.any = keys.size() > max_keys;
   const u32 count = record.any ? 1 : static_cast<u32>(keys.size());
@@ -86,6 +87,7 @@ void Waits::wake_bucket(u32 bucket, WaitKey key) {
 void Waits::wake(WaitKey key) {
   if (const u32 bucket = bucket_of(key); buckets_[bucket] != no_link) wake_bucket(bucket, key);
   if (buckets_[any_bucket] != no_link) wake_bucket(any_bucket, key);
+  if (listener_ != nullptr) listener_->woken(key);
 }
 
 void Waits::expire(u64 now) {
@@ -107,7 +109,7 @@ Result<Interrupted> Waits::interrupt(u32 thread) {
   const Result<CallRecord*> made = records_.make(thread);
   if (!made) return fail(made.error());
   CallRecord& record = **made;
-  if (!record.parked) {
+  if (!record.parked || record.steadfast) {
     record.interrupted = true;
     return fail(Error::no_entry);
   }

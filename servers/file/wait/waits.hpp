@@ -34,6 +34,7 @@ struct CallRecord {
   u32 held = 0;  // description that the call has opened already, + 1; whoever ends the call drops it
   bool parked = false;
   bool interrupted = false;  // a signal waits: do not park
+  bool steadfast = false;    // for a disk: signals wait until it is done
   bool linked[max_keys] = {};
   bool any = false;  // waits for more than there are links: each wake is for it
   Link links[max_keys];
@@ -63,10 +64,18 @@ class Waits {
   /// The call was delivered again: it waits no more.
   void resume(Endpoint caller);
   /// Notes the wait; says what the handler fails with: `parked`, or `retry` where a signal waits.
-  Error park(Endpoint caller, u32 pid, std::span<const WaitKey> keys, u64 deadline);
-  Error park(Endpoint caller, u32 pid, WaitKey key) { return park(caller, pid, {&key, 1}, 0); }
+  Error park(Endpoint caller, u32 pid, std::span<const WaitKey> keys, u64 deadline, bool steadfast = false);
 
   void wake(WaitKey key);
+  /// Told of each wake as well: for requests of components, which cannot be parked.
+  class Listener {
+   public:
+    virtual void woken(WaitKey key) = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+  void listen(Listener& listener) { listener_ = &listener; }
   /// Wakes calls whose time is over.
   void expire(u64 now);
   /// The earliest deadline; 0: none.
@@ -96,6 +105,7 @@ class Waits {
 
   Table<CallRecord, abi::max_threads> records_;
   u64 next_deadline_ = 0;
+  Listener* listener_ = nullptr;
   std::array<u16, bucket_count + 1> buckets_;
 };
 

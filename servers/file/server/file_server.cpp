@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "servers/file/server/file_server.hpp"
+
+#include "servers/file/systems/archive.hpp"
+
+namespace file {
+
+namespace {
+
+constexpr u64 write_back_after = 5'000'000'000;  // ns that a change may stay in memory
+constexpr u64 memory_share = 4;                  // a file system in memory may take this part of the machine's
+
+u32 pages_in_memory() { return static_cast<u32>(component::info().memory_bytes / abi::page_size / memory_share); }
+
+/// The boot archive, where the manifest asks for it. Its end is in itself.
+std::span<const std::byte> archive() {
+  return {reinterpret_cast<const std::byte*>(abi::layout::archive_base),
+          abi::layout::info_base - abi::layout::archive_base};
+}
+
+}  // namespace
+
+FileServer::FileServer()
+    : Requests(core_, opener_, processes_),
+      LinuxCalls(core_, calls_),
+      core_(frames_, machine_),
+      file_behaviour_(core_),
+      directory_behaviour_(core_),
+      random_(machine_),
+      log_(machine_),
+      pipe_behaviour_(core_),
+      terminal_behaviour_(core_),
+      systems_(core_),
+      opener_(core_, terminal_behaviour_),
+      processes_(core_, opener_),
+      calls_(core_, opener_, processes_, systems_),
+      root_(core_.tree, pages_in_memory(), archive()),
+      devices_(core_.tree),
+      memory_mounts_(pages_in_memory()) {}
+
+bool FileServer::imports(std::string_view contract) {
+  for (const abi::ImportRecord& each : component::imports_of(record()))
+    if (component::text_of(each.contract) == contract) return true;
+  return false;
+}
+
+std::expected<void, component::StartError> FileServer::start(component::Start) {
+  machine_.seed();
+  Descriptions& all = core_.descriptions;
+  all.set_behaviour(Kind::file, file_behaviour_);
+  all.set_behaviour(Kind::directory, directory_behaviour_);
+  all.set_behaviour(Kind::path, path_behaviour_);
+  all.set_behaviour(Kind::null_device, null_);
+  all.set_behaviour(Kind::zero_device, zero_);
+  all.set_behaviour(Kind::full_device, full_);
+  all.set_behaviour(Kind::random_device, random_);
+  all.set_behaviour(Kind::log_device, log_);
+  all.set_behaviour(Kind::pipe, pipe_behaviour_);
+  all.set_behaviour(Kind::terminal, terminal_behaviour_);
+  core_.waits.listen(*this);
+  if (imports("terminal")) {
+    terminals_.emplace(core_, import("terminal"));
+    core_.terminals = &*terminals_;
+  }
+  return mount_all();
+}
+
+std::expected<void, component::StartError> FileServer::mount_all() {
+  const i64 now = machine_.realtime();
+  const Result<SystemId> root = core_.tree.add_system(root_);
+  if (!root || !root_.start(*root, 0755, now)) return std::unexpected(component::StartError{"no memory for a root"});
+  switch (unpack(core_.tree, root_, archive())) {
+    case ArchiveError::none: break;
+    case ArchiveError::no_room: component::log("the boot archive does not fit into memory"); break;
+    default: component::log("the boot archive is damaged"); break;
+  }
+  root_mount_.emplace("rootfs", *root, root_.root());
+  const Result<SystemId> devices = core_.tree.add_system(devices_);
+  if (!devices || !devices_.start(*devices, now)) return std::unexpected(component::StartError{"no memory for /dev"});
+  core_.devices = &devices_;
+  u32 ports = terminals_ ? terminals_->ports() : 0;
+  for (u32 port = 0; ports != 0; ++port, ports >>= 1)
+    if ((ports & 1) != 0) devices_.add_serial_port(port, now);
+  device_mount_.emplace("devtmpfs", *devices, devices_.root());
+
+  systems_.add(*root_mount_);
+  systems_.add(*device_mount_);
+  systems_.add(memory_mounts_);
+  if (!systems_.mount("rootfs", "rootfs", {}, 0)) return std::unexpected(component::StartError{"no root"});
+  if (!systems_.mount_at("dev", "devtmpfs")) component::log("/dev cannot be mounted");
+  return {};
+}
+
+void FileServer::unknown_call(unsigned number, std::string_view name) {
+  component::log("programs call ", name, " (", number, "), which is not there");
+}
+
+void FileServer::set_timer() {
+  const u64 now = machine_.monotonic();
+  if (machine_.take_truncated()) raise_truncated();
+  dirty_ = core_.dirty();
+  if (!dirty_)
+    write_back_ = 0;
+  else if (write_back_ == 0)
+    write_back_ = now + write_back_after;
+  waited_for_ = core_.waits.next_deadline();
+  u64 next = waited_for_;
+  if (write_back_ != 0 && (next == 0 || write_back_ < next)) next = write_back_;
+  if (machine_.hurried()) next = now;
+  component::set_timer(next);
+}
+
+void FileServer::on_timer() {
+  const u64 now = machine_.monotonic();
+  core_.waits.expire(now);
+  // One thread at a time; the others go on with what is asked.
+  if (!working_) {
+    working_ = true;
+    work(now);
+    working_ = false;
+  }
+  set_timer();
+}
+
+void FileServer::work(u64 now) {
+  if (machine_.take_hurry()) run_jobs();
+  core_.tree.cache.collect_orphans();
+  if (write_back_ == 0 || now < write_back_) return;
+  write_back_ = 0;
+  static_cast<void>(core_.write_all());
+}
+
+}  // namespace file
+
+COMPONENT(file::FileServer)
