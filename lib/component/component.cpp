@@ -6,6 +6,8 @@
 
 namespace component {
 
+void end() { detail::end(static_cast<abi::u64>(ExitCode::ended)); }
+
 void Component::on_interrupt(unsigned) { contract::defect("an interrupt without a handler"); }
 void Component::on_program_call(contract::ProgramCall&) { contract::defect("a program's call without a handler"); }
 FaultAnswer Component::on_page_fault(const PageFault&) { contract::defect("a page fault without a handler"); }

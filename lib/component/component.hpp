@@ -25,6 +25,9 @@ struct StartError {
   std::string_view what;
 };
 
+/// Ends the component, on purpose and without a fault of its own.
+[[noreturn]] void end();
+
 /// What every component is: handlers that the runtime calls, one at a time. None of them is a loop.
 class Component {
  public:

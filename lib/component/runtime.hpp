@@ -60,6 +60,6 @@ void learn_poison();
 namespace component {
 
 /// What a component that ends itself tells: cause_detail of its crash report.
-enum class ExitCode : abi::u64 { injected = 1, defect = 2, start_failed = 3 };
+enum class ExitCode : abi::u64 { ended = 0, injected = 1, defect = 2, start_failed = 3 };
 
 }  // namespace component

@@ -281,6 +281,10 @@ bool Guardian::publish_self() {
 // ---- orders ----
 
 Ordered Guardian::restart(unsigned slot, u32 generation) {
+  if (own_ != nullptr && slot == own_->slot) {
+    if (generation == own_generation_) machine_.end();
+    return {};
+  }
   if (record(slot) == nullptr) return std::unexpected(Refusal::absent);
   Service service = services_->of[slot];
   if (generation != 0 && generation != service.generation) return {};
@@ -347,8 +351,14 @@ bool Guardian::settled() const {
 contract::reincarnation::Service Guardian::describe(unsigned slot) {
   abi::SlotStatus status{};
   machine_.status(slot, status);
-  const abi::ComponentRecord& record = *records_[slot];
-  const Service& known = services_->of[slot];
+  const bool self = own_ != nullptr && slot == own_->slot;
+  const abi::ComponentRecord& record = self ? *own_ : *records_[slot];
+  Service known = services_->of[slot];
+  if (self) {
+    known.state = State::running;
+    known.wanted = true;
+    known.restarts = own_generation_ - 1;
+  }
   contract::reincarnation::Service service;
   service.name = component::name_of(record);
   service.state = known.state;

@@ -33,6 +33,7 @@ class Guardian {
   void watch();
 
   // Orders
+  /// This server restarts itself only in the generation that is named.
   Ordered restart(unsigned slot, u32 generation);
   Ordered stop(unsigned slot);
   Ordered start(unsigned slot);
@@ -44,6 +45,8 @@ class Guardian {
   // Questions
   const abi::ComponentRecord* record(unsigned slot) const { return slot < abi::max_slots ? records_[slot] : nullptr; }
   const Service& service(unsigned slot) const { return services_->of[slot]; }
+  /// Whether there is such a service, this server among them.
+  bool known(unsigned slot) const { return record(slot) != nullptr || (own_ != nullptr && own_->slot == slot); }
   contract::reincarnation::Service describe(unsigned slot);
   /// The oldest crash known with this number or a higher one.
   const Crash* crash(u32 number) const;

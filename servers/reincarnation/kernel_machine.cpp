@@ -2,6 +2,7 @@
 #include "servers/reincarnation/kernel_machine.hpp"
 
 #include "lib/component/ask.hpp"
+#include "lib/component/component.hpp"
 #include "lib/component/log.hpp"
 #include "lib/component/slots.hpp"
 #include "lib/component/time.hpp"
@@ -65,6 +66,8 @@ u64 KernelMachine::random() {
 }
 
 void KernelMachine::log(std::string_view line) { component::write_log(line); }
+
+void KernelMachine::end() { component::end(); }
 
 Quiet KernelMachine::quiesce(unsigned slot) {
   const auto pci = find(own_, quiesce_contract_);

@@ -24,6 +24,7 @@ class KernelMachine final : public Machine {
   void raise_heartbeat(unsigned slot) override;
   u64 random() override;
   void log(std::string_view line) override;
+  void end() override;
   Quiet quiesce(unsigned slot) override;
   bool publish(const abi::ExportRecord& exported, unsigned slot, u32 generation, u8 export_index) override;
   bool give_up(const abi::ExportRecord& exported) override;

@@ -46,6 +46,8 @@ class Machine {
   virtual void raise_heartbeat(unsigned slot) = 0;
   virtual u64 random() = 0;
   virtual void log(std::string_view line) = 0;
+  /// Ends this server; the kernel starts it again.
+  virtual void end() = 0;
 
   virtual Quiet quiesce(unsigned slot) = 0;
   /// False: the store did not answer.

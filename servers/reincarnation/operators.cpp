@@ -28,12 +28,12 @@ void give(const contract::LendOf<T>& lend, std::size_t index, const T& value) {
 contract::Answer<orders::Listed, orders::Failed> Operators::on_list(contract::Call&, const orders::List& message) {
   u32 count = 0;
   for (unsigned slot = 0; slot < abi::max_slots && count < message.services.count(); ++slot)
-    if (guardian_.record(slot) != nullptr) give(message.services, count++, guardian_.describe(slot));
+    if (guardian_.known(slot)) give(message.services, count++, guardian_.describe(slot));
   return orders::Listed{count};
 }
 
 Done Operators::on_status(contract::Call&, const orders::Status& message) {
-  if (guardian_.record(message.slot) == nullptr) return failed(Refusal::absent);
+  if (!guardian_.known(message.slot)) return failed(Refusal::absent);
   give(message.service, 0, guardian_.describe(message.slot));
   return orders::Done{};
 }

@@ -143,6 +143,7 @@ class FakeMachine final : public Machine {
   std::optional<Late> late_call() override { return std::exchange(late, std::nullopt); }
   void raise_heartbeat(unsigned slot) override { slots[slot].events |= abi::event_heartbeat; }
   u64 random() override { return seed_ = seed_ * 6364136223846793005 + 1442695040888963407; }
+  void end() override { throw Death{}; }
   void log(std::string_view line) override { lines.emplace_back(line); }
 
   Quiet quiesce(unsigned slot) override {

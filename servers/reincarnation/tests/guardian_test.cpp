@@ -678,6 +678,20 @@ TEST(Orders, RestartIsNoFailure) {
   EXPECT_EQ(world.generation(disk), 2u);
 }
 
+TEST(Orders, RestartsItself) {
+  World world;
+  world.boot();
+  EXPECT_TRUE(world.guardian->restart(root, 0));
+  EXPECT_THROW(static_cast<void>(world.guardian->restart(root, 1)), Death);
+  world.guardian.reset();
+  world.settle();
+  world.expect_all_running();
+  EXPECT_TRUE(world.guardian->restart(root, 1));  // asked again
+  EXPECT_EQ(world.guardian->describe(root).generation, 2u);
+  EXPECT_EQ(world.guardian->describe(root).restarts, 1u);
+  EXPECT_EQ(world.guardian->stop(root).error(), Refusal::absent);
+}
+
 TEST(Orders, StopAndStart) {
   World world;
   world.boot();

@@ -62,6 +62,8 @@ class Echo final : public component::Component, public echo::Exporter {
     return echo::Doomed{};
   }
 
+  contract::Answer<echo::Survived> on_poison(contract::Call&, const echo::Poison&) override { component_inject_segv(); }
+
  private:
   void die_if_told() {
     switch (std::exchange(death_, Death::none)) {

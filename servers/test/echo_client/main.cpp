@@ -44,7 +44,9 @@ class EchoClient final : public component::Component {
   static constexpr unsigned strokes = 20;
   static constexpr unsigned first_death = 2;
   static constexpr unsigned first_stroke = first_death + asked_deaths;
-  static constexpr unsigned last_step = first_stroke + strokes;
+  static constexpr unsigned poison_step = first_stroke + strokes;
+  static constexpr unsigned parent_step = poison_step + 1;
+  static constexpr unsigned last_step = parent_step + 1;
 
   static void next(u64 milliseconds) { component::set_timer(component::now() + milliseconds * 1'000'000); }
 
@@ -52,7 +54,9 @@ class EchoClient final : public component::Component {
     if (step == 0) return greet();
     if (step == 1) return measure();
     if (step < first_stroke) return die(deaths[step - first_death]);
-    if (step < last_step) return strike(step - first_stroke);
+    if (step < poison_step) return strike(step - first_stroke);
+    if (step == poison_step) return poison();
+    if (step == parent_step) return restart_parent();
     bystanders();
   }
 
@@ -141,6 +145,34 @@ class EchoClient final : public component::Component {
       return;
     }
     check(false, "the injection struck within a thousand requests");
+  }
+
+  // Tried twice, then refused; whoever comes after it is served.
+  void poison() {
+    const u64 begin = component::now();
+    const auto outcome = echo_.poison();
+    check(outcome.failed() && outcome.failure() == contract::Failure::refused, "a deadly request is refused");
+    log("poison: refused after ", (component::now() - begin) / 1000, " us");
+    check(adds(1), "the sum is right after poison");
+    orders::Crash crash;
+    const auto why = reincarnation_.why(slot_, contract::LendOf<orders::Crash>::writing(crash));
+    check(!why.failed() && why.is<orders::Done>() && crash.poison, "the crash report says that it was poison");
+  }
+
+  // The parent of all dies and goes on where it was: nobody else is touched, echo can still be killed and comes back.
+  void restart_parent() {
+    std::array<orders::Service, orders::max_services> services;
+    const auto listed = reincarnation_.list(contract::LendOf<orders::Service>::writing(services));
+    if (!check(!listed.failed() && listed.is<orders::Listed>(), "reincarnation lists")) return;
+    for (u32 index = 0; index < count_; ++index) {
+      if (services[index].name != contract::String<23>("reincarnation")) continue;
+      const u64 begin = component::now();
+      const auto done = reincarnation_.restart(services[index].slot, services[index].generation);
+      check(!done.failed() && done.is<orders::Done>(), "reincarnation restarts itself");
+      log("reincarnation restarted itself in ", (component::now() - begin) / 1000, " us");
+      before_[index] = services[index].generation + 1;
+    }
+    die(Death::exit);
   }
 
   void bystanders() {
