@@ -13,6 +13,12 @@ class ConversationBase : public ShadowBase {
  public:
   static constexpr unsigned max_lanes = 64;
 
+  /// For the first state of a conversation: the calling thread's lane must not be in the middle of another.
+  void begin_conversation() {
+    const u16 lane = this_thread().lane;
+    if (lane >= max_lanes || lanes_[lane].state != 0) defect("a conversation was begun in the middle of another");
+  }
+
  protected:
   using ShadowBase::ShadowBase;
 
@@ -22,7 +28,10 @@ class ConversationBase : public ShadowBase {
     LaneState& lane = lanes_[attempt.lane];
     if (lane.state == 0) return &lane;
     const Failure failure = connect();
-    if (failure != Failure::none) return std::unexpected(failure);
+    if (failure != Failure::none) {
+      if (is_volatile(lane.state)) lane.state = 0;
+      return std::unexpected(failure);
+    }
     if (lane.generation == exporter().generation() || !is_volatile(lane.state)) return &lane;
     lane.state = 0;
     return std::unexpected(Failure::restarted);

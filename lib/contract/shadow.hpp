@@ -51,6 +51,8 @@ class ShadowBase {
     ThreadState& thread = this_thread();
     return {thread.lane, false, ++thread.sequence & sequence_mask};
   }
+  /// For the first state of a conversation; with one state there is nothing to be in the middle of.
+  void begin_conversation() {}
   /// Calls the handlers of the events among the component's pending event bits.
   static void deliver(u64 bits);
 

@@ -11,6 +11,8 @@ namespace contractc {
 /// generated/contract/NAME.hpp of a contract, and of a personality.
 std::string generate_header(const model::Contract& contract);
 std::string generate_header(const model::Personality& personality);
+/// generated/contract/NAME_conversation.hpp: the states as types.
+std::string generate_conversation(const model::Contract& contract);
 
 // The parts of a contract's header, one to a file.
 void generate_types(const model::Contract& contract, Output& out);
@@ -31,5 +33,8 @@ std::string cpp_outs(const model::Contract& contract, const model::Message& requ
 /// "u64 block, u32 count" and "block, count".
 std::string cpp_parameters(const model::Message& message);
 std::string cpp_arguments(const model::Message& message);
+
+/// Class of what a request returns in a state: named after the state of answers, where that has a name.
+std::string turn_name(const model::State& state, const model::Exchange& exchange);
 
 }  // namespace contractc

@@ -24,6 +24,7 @@ std::string generate_header(const model::Contract& contract) {
   generate_exporter(contract, out);
   generate_shadow(contract, out);
   out.put("\n}  // namespace contract::$space\n", {{"space", contract.space}});
+  if (contract.has_states()) out.put("\n#include \"generated/contract/${space}_conversation.hpp\"\n", {{"space", contract.space}});
   return out.text();
 }
 

@@ -84,9 +84,11 @@ int main(int count, char** words) {
     return std::fflush(stdout) == 0 ? 0 : 1;
   }
   const std::string name = result.contract != nullptr ? result.contract->space : result.personality->name;
-  const auto header = std::filesystem::path(options->out) / "generated" / "contract" / (name + ".hpp");
+  const auto folder = std::filesystem::path(options->out) / "generated" / "contract";
+  const auto header = folder / (name + ".hpp");
   if (!write(header, result.contract != nullptr ? generate_header(*result.contract) : generate_header(*result.personality)))
     return 1;
+  if (result.contract != nullptr && !write(folder / (name + "_conversation.hpp"), generate_conversation(*result.contract))) return 1;
   if (options->depfile.empty()) return 0;
   std::string rule = header.string() + ":";
   for (const Source& source : compilation.sources()) rule += " " + source.path;
