@@ -58,7 +58,8 @@ function(bulkhead_host_tool name)
 endfunction()
 
 # bulkhead_fuzz_test(NAME SOURCES ... [LIBRARIES ...] [CONTRACTS ...]): a libFuzzer program
-# build/host/fuzz/NAME, whose corpus is the folder tests/fuzz/corpus/NAME.
+# build/host/fuzz/NAME, whose corpus is the folder tests/fuzz/corpus/NAME. `fuzzers` is all of them.
+add_custom_target(fuzzers)
 function(bulkhead_fuzz_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;CONTRACTS")
   set(target fuzz-${name})
@@ -70,6 +71,7 @@ function(bulkhead_fuzz_test name)
   target_link_libraries(${target} PRIVATE -l:libstdc++.so.6)
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} bulkhead_sanitized)
   bulkhead_use_contracts(${target} ${arg_CONTRACTS})
+  add_dependencies(fuzzers ${target})
 endfunction()
 
 # What only the target tree makes is nothing here, so that a folder may say it without asking.

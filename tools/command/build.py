@@ -39,8 +39,9 @@ def kernel() -> None:
     _build({"host": ["contractc"], "target": ["kernel"]}, image=False)
 
 
-def tools() -> None:
-    _build({"host": ["tools"]}, image=False)
+def host(targets: list[str]) -> None:
+    """Of the host tree: those targets, or all if there are none."""
+    _build({"host": targets}, image=False)
 
 
 def _build(wanted: dict[str, list[str]], image: bool = True) -> None:
@@ -58,10 +59,10 @@ def one(name: str) -> None:
         found = False
         configure("host")
         # The target tree's contracts are compiled by a tool of the host tree.
-        tools = [tool for tool in ("contractc",) if tool in _targets("host")]
+        tools = [tool for tool in ("contractc",) if tool in targets("host")]
         for tree_name in trees:
             configure(tree_name)
-            known = _targets(tree_name)
+            known = targets(tree_name)
             wanted = [target for target in (name, f"component-{name}", f"program-{name}", f"test-{name}",
                                             f"fuzz-{name}", f"contract-{name}") if target in known]
             if wanted:
@@ -74,9 +75,10 @@ def one(name: str) -> None:
 
 
 def configured(name: str) -> None:
-    """A tree of which one can ask what is in it, without building it."""
+    """Makes sure that one can ask a tree what is in it, without building it."""
     with _alone():
         configure(name)
+        ninja.run(trees[name], ["build.ninja"])
 
 
 def configure(name: str) -> None:
@@ -98,7 +100,7 @@ def _alone():
         yield
 
 
-def _targets(name: str) -> set[str]:
+def targets(name: str) -> set[str]:
     listed = process.quiet(["ninja", "-C", trees[name], "-t", "targets", "all"], f"reading build/{name}").stdout
     return {line.split(":")[0] for line in listed.splitlines()}
 

@@ -12,7 +12,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--dot", metavar="FILE", type=Path, help="also write the graph for Graphviz")
     chosen = parser.parse_args(arguments)
     packages.ensure("graph")
-    build.tools()
+    build.host(["tools"])
     manifests = layout.manifests()
     if not manifests:
         raise Refusal("graph: this tree has no manifest yet (servers/*/manifest.toml, drivers/*/*/manifest.toml)")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Fuzz tests: each fuzzer reads its whole corpus and then a fixed number of inputs of its own making."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,13 +16,12 @@ corpus = layout.root / "tests/fuzz/corpus"
 
 def names() -> list[str]:
     """Those that CMake makes; a folder build/host/fuzz may hold others of an older tree."""
-    listed = process.quiet(["ninja", "-C", layout.host, "-t", "targets", "all"], "reading build/host").stdout
-    targets = (line.split(":")[0] for line in listed.splitlines())
-    return sorted(target.removeprefix("fuzz-") for target in targets if target.startswith("fuzz-") and "/" not in target)
+    return sorted(target.removeprefix("fuzz-") for target in build.targets("host") if re.fullmatch("fuzz-[^/]+", target))
 
 
 def run(choice: Choice) -> Totals:
-    build.everything()
+    build.configured("host")
+    build.host([f"fuzz-{name}" for name in names() if choice.takes(name)] or ["fuzzers"])
     totals = Totals()
     for name in names():
         if choice.takes(name):
