@@ -56,6 +56,8 @@ class Line {
   void receive_break(Signals& signals);
   /// What the device is to show next, in one piece; empty where there is nothing, or output is stopped.
   std::span<const u8> output() const;
+  /// What waits is counted from `position` on: the device has another account of it.
+  void move_output(u64 position);
   /// All of it may come in two pieces; this is how many bytes wait, stopped or not.
   u64 output_waiting() const { return header().output_head - header().output_tail; }
   /// The device has the next `count` bytes.
@@ -84,7 +86,7 @@ class Line {
   u64 changed_input() const { return changed_input_; }
   u64 changed_output() const { return changed_output_; }
   void settled() { changed_input_ = changed_output_ = 0; }
-  LineState& state() { return state_; }
+  const LineState& state() const { return state_; }
 
   bool has(u32 flag, u32 word) const { return (word & flag) != 0; }
   bool input_mode(u32 flag) const { return (attributes().input & flag) != 0; }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Characters on their way out: output processing and echo.
+#include <algorithm>
+
 #include "servers/terminal/line.hpp"
 
 namespace terminal {
@@ -96,6 +98,18 @@ std::span<const u8> Line::output() const {
   const u64 length = std::min(output_waiting(), output_capacity - at);
   static_assert(sizeof(OutputChunk) == chunk_bytes);
   return {state_.output[0].bytes + at, length};
+}
+
+void Line::move_output(u64 position) {
+  LineHeader& h = header();
+  std::array<u8, output_capacity> rest;
+  const u64 count = output_waiting();
+  for (u64 i = 0; i < count; ++i) {
+    const u64 at = h.output_tail + i;
+    rest[i] = state_.output[at / chunk_bytes % output_chunks].bytes[at % chunk_bytes];
+  }
+  h.output_tail = h.output_head = position;
+  for (const u8 byte : std::span{rest}.first(count)) put_output(byte);
 }
 
 void Line::flush_output() {
