@@ -40,6 +40,7 @@ enum class Errno : u16 {
   name_too_long = 36,
   not_implemented = 38,
   loop = 40,
+  library = 80,
   not_supported = 95,
   timed_out = 110,
 

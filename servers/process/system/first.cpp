@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "servers/process/exec/arguments.hpp"
+#include "servers/process/server.hpp"
+
+// The first process. It is made when the system starts, and again should it ever end.
+namespace process {
+
+namespace {
+
+constexpr Limit unlimited{no_limit, no_limit};
+
+void set_first_limits(Process& process) {
+  process.limits.fill(unlimited);
+  process.limits[limit_stack].soft = 8 << 20;
+  process.limits[limit_core] = {0, no_limit};
+  process.limits[limit_processes] = {900, 900};
+  process.limits[limit_descriptors] = {1024, 4096};
+  process.limits[limit_pending] = {512, 512};
+}
+
+}  // namespace
+
+void Server::start_first_process() {
+  static constexpr std::string_view path = "/sbin/init";
+  static constexpr std::string_view arguments[] = {path};
+  static constexpr std::string_view environment[] = {
+      "HOME=/", "TERM=linux", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+  constexpr Pid pid = 1;
+  Process* process = processes_.find(identifiers_.process(pid));
+  if (process == nullptr) {
+    if (identifiers_.take() != pid) return;
+    process = make_process(pid);
+    if (process == nullptr) return;
+    set_group(*process, pid, pid);
+  }
+  const Work work(*this, *process);
+  Thread* const thread = make_thread(*process, pid);
+  if (thread == nullptr) return;
+  process->state = Process::State::live;
+  process->job = Process::Job::runs;
+  process->credentials = {};
+  set_first_limits(*process);
+  if (const auto made = files_.first(pid); !made)
+    kernel_.log("the file server has no place for the first process: error ", static_cast<u64>(made.error()));
+  process->has_files = true;
+  Arguments given(kernel_);
+  auto result = given.open();
+  if (result) result = given.set(path, arguments, environment);
+  if (result) result = run(*thread, given, -100, 0);
+  if (!result) {
+    kernel_.log("/sbin/init cannot be run: error ", static_cast<u64>(result.error()));
+    thread->phase = Thread::Phase::gone;
+    process->state = Process::State::starting;
+  }
+}
+
+}  // namespace process

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Processes made, changed, ended and waited for.
+#include "servers/process/tests/system.hpp"
+
+namespace process::test {
+namespace {
+
+using Life = System;
+
+TEST_F(Life, TheFirstProcessRuns) {
+  EXPECT_EQ(call(1, nr_getpid), 1);
+  EXPECT_EQ(call(1, nr_gettid), 1);
+  EXPECT_EQ(call(1, nr_getppid), 0);
+  ASSERT_EQ(world.built_segments.size(), 1u);
+  EXPECT_EQ(registers(1).rip, text + 2);
+}
+
+TEST_F(Life, ForkExitWait) {
+  const Pid child = fork(1);
+  EXPECT_EQ(call(child, nr_getpid), child);
+  EXPECT_EQ(call(child, nr_getppid), 1);
+  EXPECT_EQ(call(child, nr_exit_group, {7}), no_thread);
+  EXPECT_FALSE(exists(child));
+  EXPECT_FALSE(world.file_processes.contains(child));
+  EXPECT_FALSE(world.inhabitants.contains(child));
+  EXPECT_EQ(wait_for(1), child);
+  EXPECT_EQ(status(1), 7u << 8);
+  EXPECT_EQ(wait_for(1), -10);
+  EXPECT_EQ(server->process_count(), 1u);
+}
+
+TEST_F(Life, AParentMayWaitFirst) {
+  const Pid child = fork(1);
+  EXPECT_EQ(wait_for(1), parked);
+  call(child, nr_exit_group, {3});
+  EXPECT_EQ(state(1), World::State::running);
+  EXPECT_EQ(result(1), child);
+  EXPECT_EQ(status(1), 3u << 8);
+}
+
+TEST_F(Life, WaitWithoutHanging) {
+  const Pid child = fork(1);
+  EXPECT_EQ(wait_for(1, -1, 1), 0);
+  EXPECT_EQ(wait_for(1, static_cast<i64>(child) + 5), -10);
+  EXPECT_EQ(wait_for(1, -1, 0x100), -22);
+  call(child, nr_exit_group, {0});
+  EXPECT_EQ(wait_for(1, child, 1), child);
+}
+
+TEST_F(Life, WaitSelectsByGroup) {
+  const Pid a = fork(1), b = fork(1);
+  EXPECT_EQ(call(1, nr_setpgid, {b, b}), 0);
+  call(a, nr_exit_group, {1});
+  EXPECT_EQ(wait_for(1, -static_cast<i64>(b), 1), 0);
+  call(b, nr_exit_group, {2});
+  EXPECT_EQ(wait_for(1, -static_cast<i64>(b), 1), b);
+  EXPECT_EQ(wait_for(1, 0, 1), a);
+}
+
+TEST_F(Life, AStatusThatCannotBeToldIsKept) {
+  const Pid child = fork(1);
+  call(child, nr_exit_group, {4});
+  EXPECT_EQ(call(1, nr_wait4, {u64(-1), 0x10, 0, 0}), -14);
+  world.absent_pages.insert(scratch / page_size);
+  EXPECT_EQ(wait_for(1), child) << "delivered again when the page was there";
+  EXPECT_EQ(status(1), 4u << 8);
+}
+
+TEST_F(Life, OrphansGoToInit) {
+  const Pid child = fork(1);
+  const Pid grandchild = fork(child);
+  call(child, nr_exit_group, {0});
+  EXPECT_EQ(wait_for(1), child);
+  EXPECT_EQ(call(grandchild, nr_getppid), 1);
+  EXPECT_EQ(wait_for(1), parked);
+  call(grandchild, nr_exit_group, {9});
+  EXPECT_EQ(result(1), grandchild);
+}
+
+TEST_F(Life, OrphanedZombiesGoToInit) {
+  const Pid child = fork(1);
+  const Pid grandchild = fork(child);
+  call(grandchild, nr_exit_group, {0});
+  EXPECT_EQ(wait_for(1, -1, 1), 0);
+  call(child, nr_exit_group, {0});
+  EXPECT_GT(wait_for(1), 0);
+  EXPECT_GT(wait_for(1), 0);
+  EXPECT_EQ(wait_for(1), -10);
+}
+
+TEST_F(Life, ChildrenThatNobodyWantsAreReapedAtOnce) {
+  handle_signal(1, sig_child, 1);
+  const Pid child = fork(1);
+  EXPECT_EQ(wait_for(1), parked);
+  call(child, nr_exit_group, {0});
+  EXPECT_EQ(result(1), child) << "who waits already is told";
+  const Pid other = fork(1);
+  call(other, nr_exit_group, {0});
+  EXPECT_EQ(wait_for(1), -10);
+  EXPECT_EQ(server->process_count(), 1u);
+}
+
+TEST_F(Life, AForkThatFailsLeavesNothing) {
+  world.no_memory = true;
+  EXPECT_EQ(call(1, nr_fork), -12);
+  world.no_memory = false;
+  world.file_refuses_fork = true;
+  EXPECT_EQ(call(1, nr_fork), -12);
+  world.file_refuses_fork = false;
+  EXPECT_EQ(server->process_count(), 1u);
+  EXPECT_EQ(world.inhabitants.size(), 1u);
+  EXPECT_EQ(world.spaces.size(), 1u);
+  fork(1);
+}
+
+TEST_F(Life, AForkWhoseParentIsKilledLeavesNothing) {
+  const Pid parent = fork(1);
+  world.meanwhile = [&] { EXPECT_EQ(call(1, nr_kill, {parent, sig_kill}), 0); };
+  EXPECT_EQ(call(parent, nr_fork), no_thread);
+  EXPECT_EQ(wait_for(1), parent);
+  EXPECT_EQ(status(1), u32{sig_kill});
+  EXPECT_EQ(server->process_count(), 1u);
+  EXPECT_EQ(world.file_processes.size(), 1u);
+  EXPECT_EQ(world.spaces.size(), 1u);
+}
+
+TEST_F(Life, VforkSuspendsUntilTheChildEnds) {
+  const i64 answer = call(1, nr_vfork);
+  EXPECT_EQ(answer, stopped);
+  const Pid child = server->process_of(2)->pid;
+  EXPECT_EQ(world.inhabitants.at(child), world.inhabitants.at(1));
+  world.put<u32>(child, scratch + 64, 5);
+  EXPECT_EQ(world.get<u32>(1, scratch + 64), 5u);
+  call(child, nr_exit_group, {0});
+  EXPECT_EQ(state(1), World::State::running);
+  EXPECT_EQ(result(1), child);
+  EXPECT_EQ(wait_for(1), child);
+}
+
+class Exec : public System {
+ protected:
+  void put_string(Pid pid, u64 address, const char* string) {
+    std::memcpy(world.at(pid, address), string, std::strlen(string) + 1);
+  }
+  i64 exec(Pid tid, const char* path, std::vector<const char*> arguments, std::vector<const char*> environment = {}) {
+    const Pid pid = static_cast<Pid>(world.threads.at(kernel_thread(tid)).tag);
+    u64 string = scratch + 0x2000, array = scratch + 0x400;
+    const auto put_all = [&](const std::vector<const char*>& list) {
+      const u64 begin = array;
+      for (const char* one : list) {
+        put_string(pid, string, one);
+        world.put<u64>(pid, array, string);
+        string += std::strlen(one) + 1;
+        array += 8;
+      }
+      world.put<u64>(pid, array, 0);
+      array += 8;
+      return begin;
+    };
+    const u64 argv = put_all(arguments), envp = put_all(environment);
+    put_string(pid, scratch + 0x100, path);
+    return call(tid, nr_execve, {scratch + 0x100, argv, envp});
+  }
+  std::string stack_string(u64 address) {
+    return reinterpret_cast<const char*>(world.built_stack.data() + (address - world.built_stack_at));
+  }
+  u64 stack_word(u64 index) {
+    u64 word;
+    std::memcpy(&word, world.built_stack.data() + index * 8, 8);
+    return word;
+  }
+  std::vector<std::string> stack_arguments() {
+    std::vector<std::string> result;
+    for (u64 index = 0; index < stack_word(0); ++index) result.push_back(stack_string(stack_word(1 + index)));
+    return result;
+  }
+};
+
+TEST_F(Exec, RunsAProgram) {
+  world.programs["/bin/x"] = executable(text + 0x100);
+  const Pid child = fork(1);
+  handle_signal(child, sig_interrupt, 0x400100);
+  handle_signal(child, sig_quit, 1);
+  EXPECT_EQ(exec(child, "/bin/x", {"x", "-l", ""}, {"A=1", "B=2"}), no_thread) << "a new thread in the kernel";
+  ASSERT_EQ(state(child), World::State::running);
+  EXPECT_EQ(registers(child).rip, text + 0x100);
+  EXPECT_EQ(registers(child).rsp, world.built_stack_at);
+  EXPECT_EQ(registers(child).rsp % 16, 0u);
+  EXPECT_EQ(stack_arguments(), (std::vector<std::string>{"x", "-l", ""}));
+  EXPECT_EQ(stack_word(4), 0u);
+  EXPECT_EQ(stack_string(stack_word(5)), "A=1");
+  EXPECT_EQ(stack_string(stack_word(6)), "B=2");
+  EXPECT_EQ(stack_word(7), 0u);
+  std::map<u64, u64> auxiliary;
+  for (u64 index = 8; stack_word(index) != 0; index += 2) auxiliary[stack_word(index)] = stack_word(index + 1);
+  EXPECT_EQ(auxiliary[6], 4096u);
+  EXPECT_EQ(auxiliary[9], text + 0x100);
+  EXPECT_EQ(auxiliary[3], 0x400000u + sizeof(elf::Header));
+  EXPECT_EQ(stack_string(auxiliary[31]), "/bin/x");
+  EXPECT_EQ(stack_string(auxiliary[15]), "x86_64");
+  EXPECT_EQ(world.spaces.size(), 2u);
+  EXPECT_FALSE(server->process_of(child)->disposition(sig_interrupt).handled());
+  EXPECT_EQ(server->process_of(child)->disposition(sig_quit).handler, 1u);
+  EXPECT_EQ(call(child, nr_getpid), child);
+  EXPECT_STREQ(server->thread_of(child)->name.data(), "x");
+}
+
+TEST_F(Exec, FailsWithTheOldProgramUntouched) {
+  world.programs["/bin/bad"] = text_file(
+      "\x7f"
+      "ELF but not really, and long enough to look at it with care .......");
+  world.programs["/bin/empty"] = {};
+  EXPECT_EQ(exec(1, "/bin/none", {"x"}), -2);
+  EXPECT_EQ(exec(1, "/bin/bad", {"x"}), -8);
+  EXPECT_EQ(exec(1, "/bin/empty", {"x"}), -8);
+  EXPECT_EQ(exec(1, "", {"x"}), -2);
+  EXPECT_EQ(call(1, nr_execve, {0x10, 0, 0}), -14);
+  world.programs["/bin/x"] = executable();
+  world.no_memory = true;
+  EXPECT_EQ(exec(1, "/bin/x", {"x"}), -12);
+  world.no_memory = false;
+  EXPECT_EQ(call(1, nr_getpid), 1);
+  EXPECT_EQ(world.spaces.size(), 1u);
+}
+
+TEST_F(Exec, ArgumentsOnAbsentPagesAreReadWhenTheyAreThere) {
+  world.programs["/bin/x"] = executable();
+  world.absent_pages.insert((scratch + 0x2000) / page_size);
+  world.absent_pages.insert((scratch + 0x400) / page_size);
+  EXPECT_EQ(exec(1, "/bin/x", {"x", "y"}), no_thread);
+  EXPECT_EQ(stack_arguments(), (std::vector<std::string>{"x", "y"}));
+}
+
+TEST_F(Exec, ScriptsRunTheirInterpreter) {
+  world.programs["/bin/sh"] = executable();
+  world.programs["/script"] = text_file("#!/bin/sh -e\necho");
+  world.programs["/nested"] = text_file("#!/script one two\n");
+  EXPECT_EQ(exec(1, "/script", {"s", "a"}), no_thread);
+  EXPECT_EQ(stack_arguments(), (std::vector<std::string>{"/bin/sh", "-e", "/script", "a"}));
+  EXPECT_EQ(exec(1, "/nested", {"n", "a"}), no_thread);
+  EXPECT_EQ(stack_arguments(), (std::vector<std::string>{"/bin/sh", "-e", "/script", "one two", "/nested", "a"}));
+  world.programs["/loop"] = text_file("#!/loop\n");
+  EXPECT_EQ(exec(1, "/loop", {"l"}), -40);
+  world.programs["/lost"] = text_file("#!/nowhere\n");
+  EXPECT_EQ(exec(1, "/lost", {"l"}), -2);
+}
+
+TEST_F(Exec, LongArgumentListsArrive) {
+  world.programs["/bin/x"] = executable();
+  // More than a row of work space and more than one piece of stack.
+  std::string big(3000, 'x');
+  std::vector<const char*> arguments{"x"};
+  for (int index = 0; index < 40; ++index) arguments.push_back(big.c_str());
+  EXPECT_EQ(exec(1, "/bin/x", arguments), no_thread);
+  EXPECT_EQ(stack_word(0), 41u);
+  EXPECT_EQ(stack_arguments().back(), big);
+}
+
+TEST_F(Exec, EndsTheOtherThreads) {
+  world.programs["/bin/x"] = executable();
+  const Pid child = fork(1);
+  const i64 thread = call(child, nr_clone, {0x100 | 0x200 | 0x400 | 0x800 | 0x10000, stack_top - 0x4000});
+  ASSERT_GT(thread, 0);
+  EXPECT_EQ(exec(static_cast<Pid>(thread), "/bin/x", {"x"}), no_thread);
+  EXPECT_FALSE(exists(static_cast<Pid>(thread)));
+  ASSERT_TRUE(exists(child)) << "the thread is the leader now";
+  EXPECT_EQ(call(child, nr_gettid), child);
+  EXPECT_EQ(call(child, nr_exit_group, {0}), no_thread);
+  EXPECT_EQ(wait_for(1), child);
+}
+
+TEST_F(Exec, LetsAVforkParentGoOn) {
+  world.programs["/bin/x"] = executable();
+  call(1, nr_vfork);
+  const Pid child = server->process_of(2)->pid;
+  EXPECT_EQ(exec(child, "/bin/x", {"x"}), no_thread);
+  EXPECT_EQ(state(1), World::State::running);
+  EXPECT_EQ(result(1), child);
+  EXPECT_NE(world.inhabitants.at(child), world.inhabitants.at(1));
+  call(child, nr_exit_group, {0});
+  EXPECT_EQ(wait_for(1), child);
+  EXPECT_EQ(world.spaces.size(), 1u);
+}
+
+TEST_F(Exec, SetIdBitsChangeWhoItIs) {
+  world.programs["/bin/su"] = executable();
+  world.modes["/bin/su"] = 04755;
+  const Pid child = fork(1);
+  EXPECT_EQ(call(child, nr_setuid, {1000}), 0);
+  EXPECT_EQ(exec(child, "/bin/su", {"su"}), no_thread);
+  EXPECT_EQ(call(child, 107), 77) << "the owner of the file";
+  EXPECT_EQ(call(child, 102), 1000);
+}
+
+TEST_F(Exec, KilledInTheMiddleLeavesNothing) {
+  world.programs["/bin/x"] = executable();
+  const Pid child = fork(1);
+  world.meanwhile = [&] { world.meanwhile = [&] { EXPECT_EQ(call(1, nr_kill, {child, sig_kill}), 0); }; };
+  EXPECT_EQ(exec(child, "/bin/x", {"x"}), no_thread);
+  EXPECT_EQ(wait_for(1), child);
+  EXPECT_EQ(status(1), u32{sig_kill});
+  EXPECT_EQ(world.spaces.size(), 1u);
+  EXPECT_EQ(server->process_count(), 1u);
+}
+
+TEST_F(Life, ThreadsComeAndGo) {
+  const u64 tid_word = scratch + 0x80;
+  const u64 flags = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x80000 | 0x100000 | 0x200000;
+  const i64 thread = call(1, nr_clone, {flags, stack_top - 0x4000, tid_word, tid_word, 0x12345000});
+  ASSERT_GT(thread, 1);
+  const Pid tid = static_cast<Pid>(thread);
+  EXPECT_EQ(world.get<u32>(1, tid_word), tid);
+  EXPECT_EQ(registers(tid).rsp, stack_top - 0x4000);
+  EXPECT_EQ(registers(tid).fs_base, 0x12345000u);
+  EXPECT_EQ(call(tid, nr_getpid), 1);
+  EXPECT_EQ(call(tid, nr_gettid), tid);
+  // pthread_join: the leader waits for the word to become 0.
+  EXPECT_EQ(call(1, nr_futex, {tid_word, 128, tid, 0}), parked);
+  EXPECT_EQ(call(tid, nr_exit, {0}), no_thread);
+  EXPECT_EQ(world.get<u32>(1, tid_word), 0u);
+  EXPECT_EQ(state(1), World::State::running);
+  EXPECT_EQ(result(1), 0);
+  EXPECT_EQ(server->thread_of(tid), nullptr);
+}
+
+TEST_F(Life, AGroupExitEndsAllThreadsWhereverTheyAre) {
+  const Pid child = fork(1);
+  const u64 flags = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000;
+  const Pid a = static_cast<Pid>(call(child, nr_clone, {flags, stack_top - 0x4000}));
+  const Pid b = static_cast<Pid>(call(child, nr_clone, {flags, stack_top - 0x8000}));
+  EXPECT_EQ(call(a, nr_read), parked);
+  EXPECT_EQ(call(child, nr_pause), parked);
+  EXPECT_EQ(call(b, nr_exit_group, {5}), no_thread);
+  EXPECT_FALSE(exists(child));
+  EXPECT_FALSE(exists(a));
+  EXPECT_EQ(wait_for(1), child);
+  EXPECT_EQ(status(1), 5u << 8);
+}
+
+TEST_F(Life, ForkBombsEndWithEagain) {
+  std::vector<Pid> children;
+  for (;;) {
+    const i64 pid = call(1, nr_fork);
+    if (pid < 0) {
+      EXPECT_EQ(pid, -11);
+      break;
+    }
+    children.push_back(static_cast<Pid>(pid));
+    ASSERT_LT(children.size(), 3000u);
+  }
+  EXPECT_GT(children.size(), 800u);
+  for (const Pid child : children) call(child, nr_exit_group, {0});
+  for (std::size_t count = 0; count < children.size(); ++count) ASSERT_GT(wait_for(1), 0);
+  EXPECT_EQ(server->process_count(), 1u);
+  fork(1);
+}
+
+TEST_F(Life, IdentifiersInUseDifferInTheirPlace) {
+  std::map<Pid, Pid> live;
+  for (int round = 0; round < 5000; ++round) {
+    const Pid child = fork(1);
+    ASSERT_TRUE(live.emplace(child % 2048, child).second);
+    if (live.size() > 5) {
+      const Pid old = live.begin()->second;
+      live.erase(live.begin());
+      call(old, nr_exit_group, {0});
+      ASSERT_EQ(wait_for(1, old), old);
+    }
+  }
+}
+
+TEST_F(Life, InitIsMadeAnew) {
+  EXPECT_EQ(call(1, nr_exit_group, {1}), no_thread);
+  ASSERT_TRUE(exists(1));
+  EXPECT_EQ(call(1, nr_getpid), 1);
+  EXPECT_EQ(server->process_count(), 1u);
+}
+
+TEST_F(Life, RebootSyncsFirst) {
+  EXPECT_EQ(call(1, nr_reboot, {0xfee1dead, 672274793, 0x4321fedc}), -5);
+  EXPECT_EQ(world.powered, 1);
+  EXPECT_EQ(world.log_of_files.back(), "sync");
+  const Pid child = fork(1);
+  EXPECT_EQ(call(child, nr_setuid, {5}), 0);
+  EXPECT_EQ(call(child, nr_reboot, {0xfee1dead, 672274793, 0x4321fedc}), -1);
+}
+
+TEST_F(Life, ThreadPointersAreSet) {
+  EXPECT_EQ(call(1, nr_arch_prctl, {0x1002, 0x77000}), 0);
+  EXPECT_EQ(registers(1).fs_base, 0x77000u);
+  EXPECT_EQ(call(1, nr_arch_prctl, {0x1003, scratch}), 0);
+  EXPECT_EQ(world.get<u64>(1, scratch), 0x77000u);
+  EXPECT_EQ(call(1, nr_arch_prctl, {0x1002, ~u64{0}}), -1);
+}
+
+}  // namespace
+}  // namespace process::test

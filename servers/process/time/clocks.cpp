@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "servers/process/server.hpp"
+#include "servers/process/time/records.hpp"
+
+// Clocks and sleep: clock_gettime(2), nanosleep(2).
+namespace process {
+
+namespace {
+
+enum Clock : i32 {
+  clock_real = 0,
+  clock_monotonic = 1,
+  clock_process_time = 2,
+  clock_thread_time = 3,
+  clock_monotonic_raw = 4,
+  clock_real_coarse = 5,
+  clock_monotonic_coarse = 6,
+  clock_boot = 7,
+  clock_real_alarm = 8,
+  clock_boot_alarm = 9,
+  clock_tai = 11,
+};
+constexpr i32 sleep_until_time = 1;  // TIMER_ABSTIME
+constexpr u64 ticks_per_second = 100;
+
+}  // namespace
+
+Result<u64> Server::clock_now(i32 clock, const Process& process) const {
+  switch (clock) {
+    case clock_real:
+    case clock_real_coarse:
+    case clock_real_alarm:
+    case clock_tai:
+      return kernel_.real_offset() + kernel_.now();
+    case clock_monotonic:
+    case clock_monotonic_raw:
+    case clock_monotonic_coarse:
+    case clock_boot:
+    case clock_boot_alarm:
+      return kernel_.now();
+    case clock_process_time:
+    case clock_thread_time:
+      return process.used.user + process.used.system;
+    default:
+      return fail(Errno::invalid);
+  }
+}
+
+CallResult Server::clock_gettime(ProgramCall& call, i32 clock, UserAddress time) {
+  const auto now = clock_now(clock, process_of(caller(call)));
+  if (!now) return CallResult::error(now.error());
+  const auto told = call.put(time, TimeSpec::of(*now));
+  return told ? CallResult::value(0) : CallResult::of(told.error());
+}
+
+CallResult Server::clock_getres(ProgramCall& call, i32 clock, UserAddress resolution) {
+  const auto now = clock_now(clock, process_of(caller(call)));
+  if (!now) return CallResult::error(now.error());
+  if (!resolution) return CallResult::value(0);
+  const auto told = call.put(resolution, TimeSpec{0, 1});
+  return told ? CallResult::value(0) : CallResult::of(told.error());
+}
+
+CallResult Server::gettimeofday(ProgramCall& call, UserAddress time, UserAddress zone) {
+  if (time)
+    if (const auto told = call.put(time, TimeValue::of(kernel_.real_offset() + kernel_.now())); !told)
+      return CallResult::of(told.error());
+  if (zone)
+    if (const auto told = call.put(zone, u64{0}); !told) return CallResult::of(told.error());
+  return CallResult::value(0);
+}
+
+CallResult Server::time(ProgramCall& call, UserAddress result) {
+  const u64 seconds = (kernel_.real_offset() + kernel_.now()) / nanoseconds_per_second;
+  if (result)
+    if (const auto told = call.put(result, seconds); !told) return CallResult::of(told.error());
+  return CallResult::value(static_cast<i64>(seconds));
+}
+
+CallResult Server::times(ProgramCall& call, UserAddress result) {
+  constexpr u64 tick = nanoseconds_per_second / ticks_per_second;
+  const Process& process = process_of(caller(call));
+  if (result) {
+    const u64 ticks[4] = {process.used.user / tick, process.used.system / tick, process.of_children.user / tick,
+                          process.of_children.system / tick};
+    if (const auto told = call.put(result, ticks); !told) return CallResult::of(told.error());
+  }
+  return CallResult::value(static_cast<i64>(kernel_.now() / tick));
+}
+
+/// Sleeps, or goes on with the sleep that a stop interrupted.
+CallResult Server::sleep_until(ProgramCall& call, Thread& thread, u64 deadline, u64 remaining) {
+  if (thread.sleep_goes_on) deadline = thread.wake_at;
+  thread.sleep_goes_on = false;
+  if (deadline <= kernel_.now()) return CallResult::value(0);
+  thread.wake_at = deadline;
+  thread.remaining = remaining;
+  return park(call, thread, Wait::time, deadline);
+}
+
+CallResult Server::nanosleep(ProgramCall& call, UserAddress time, UserAddress remaining) {
+  return clock_nanosleep(call, clock_monotonic, 0, time, remaining);
+}
+
+CallResult Server::clock_nanosleep(ProgramCall& call, i32 clock, i32 flags, UserAddress time, UserAddress remaining) {
+  Thread& thread = caller(call);
+  const auto now = clock_now(clock, process_of(thread));
+  if (!now || clock == clock_thread_time) return CallResult::error(Errno::invalid);
+  const auto given = call.get<TimeSpec>(time);
+  if (!given) return CallResult::of(given.error());
+  if (!given->valid()) return CallResult::error(Errno::invalid);
+  const u64 wanted = given->nanoseconds();
+  if (!(flags & sleep_until_time))
+    return sleep_until(call, thread, saturating_sum(kernel_.now(), wanted), remaining.value);
+  const u64 left = wanted > *now ? wanted - *now : 0;
+  return sleep_until(call, thread, saturating_sum(kernel_.now(), left), 0);
+}
+
+}  // namespace process
