@@ -3,7 +3,8 @@
 set(BULKHEAD_COMPONENT_FLAGS -fno-omit-frame-pointer)
 
 # memcpy, memmove, memset and memcmp, which the compiler calls of its own accord.
-add_library(memory-functions STATIC EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/lib/base/memory.cpp)
+add_library(memory-functions STATIC EXCLUDE_FROM_ALL
+            ${PROJECT_SOURCE_DIR}/lib/base/memory.cpp ${PROJECT_SOURCE_DIR}/lib/base/find_byte.cpp)
 target_compile_options(memory-functions PRIVATE ${BULKHEAD_WARNINGS} ${BULKHEAD_COMPONENT_FLAGS})
 
 set(link_flags -static --fatal-warnings --gc-sections --build-id=sha1 -zseparate-code -zmax-page-size=4096
