@@ -45,9 +45,21 @@ void check_needs(const System& system, Refusals& refusals) {
     for (const CallRule& rule : call_rules) {
       const std::uint64_t bit = std::uint64_t{1} << static_cast<unsigned>(rule.call);
       if ((needs.kernel_calls & bit) && !(component.kernel_calls & bit))
-        refusals.add("program-call", place,
-                     "its program makes the kernel call \"" + std::string(rule.name) + "\", which it may not",
-                     "name it in `calls`");
+        refusals.add(
+            "program-call", place,
+            "its program makes the kernel call \"" + std::string(rule.name) + "\", which it may not",
+            rule.grant == Grant::named ? "name it in `calls`" : "declare " + std::string(declaration_of(rule.grant)));
+    }
+    if (needs.interrupts && manifest.interrupts.empty())
+      refusals.add("program-interrupt", place, "its program handles interrupts, but it has none",
+                   "add the [[interrupt]], or remove on_interrupt");
+    for (const auto& named : manifest.calls) {
+      const auto rule = std::ranges::find(call_rules, named.value, &CallRule::name);
+      const std::uint64_t bit = std::uint64_t{1} << (rule - call_rules.begin());
+      if (rule != call_rules.end() && (visible_calls() & bit) && !(needs.kernel_calls & bit))
+        refusals.add("program-unused", manifest.at(named.line),
+                     "it may make the kernel call \"" + named.value + "\", but its program does not",
+                     "remove it from `calls`");
     }
     std::set<std::string> imports = needs.imports;
     imports.insert(std::begin(of_the_runtime), std::end(of_the_runtime));

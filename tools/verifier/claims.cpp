@@ -95,6 +95,23 @@ void check_devices(const Component& left, const Component& right, Refusals& refu
                      "exchange the two instances");
 }
 
+// Instance n is that of the component before which another has instance n - 1.
+void check_instances(const System& system, const Component& component, Refusals& refusals) {
+  for (const DeviceEntry& entry : component.manifest.devices) {
+    const auto precedes = [&](const DeviceEntry& other) {
+      return other.vendor == entry.vendor && other.device == entry.device && other.class_code == entry.class_code &&
+             other.instance.value_or(0) + 1 == *entry.instance;
+    };
+    if (entry.instance.value_or(0) == 0) continue;
+    if (std::ranges::none_of(system.components, [&](const Component& other) {
+          return other.slot != component.slot && std::ranges::any_of(other.manifest.devices, precedes);
+        }))
+      refusals.add("device-instance", component.manifest.at(entry.line),
+                   "nobody has instance " + std::to_string(*entry.instance - 1) + " of this device",
+                   "number the instances from 0 on");
+  }
+}
+
 void check_interrupt_lines(const Component& component, Refusals& refusals) {
   for (const InterruptEntry& entry : component.manifest.interrupts)
     if (!entry.message && (entry.line_number == 0 || entry.line_number == 2))
@@ -130,6 +147,7 @@ void check_claims(const System& system, Refusals& refusals) {
     check_own_ports(components[i], refusals);
     check_interrupt_lines(components[i], refusals);
     check_bus(components[i], refusals);
+    check_instances(system, components[i], refusals);
     for (std::size_t j = i; j < components.size(); ++j) {
       if (interchangeable(components[i], components[j])) continue;
       check_ports(components[i], components[j], refusals);

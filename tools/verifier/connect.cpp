@@ -159,15 +159,6 @@ void assign_events(System& system, Component& component, Refusals& refusals) {
   for (Channel& channel : component.channels) channel.connected = false;
 }
 
-// The runtime asks the store where an exporter is, at first and after each restart.
-void check_store(const System& system, const Component& component, Refusals& refusals) {
-  const auto& imports = component.manifest.imports;
-  if (!system.store || imports.empty() || std::ranges::contains(imports, "store", &ImportEntry::contract)) return;
-  refusals.add("store", component.manifest.at(imports.front().line),
-               "it imports \"" + imports.front().name + "\", but not the store, which tells where that is",
-               "add an [[import]] of contract store");
-}
-
 void give_rights(System& system, Component& importer) {
   for (const Channel& channel : importer.channels) {
     if (!channel.connected) continue;
@@ -195,7 +186,6 @@ void connect(System& system, Refusals& refusals) {
   for (Component& component : system.components) {
     component.channels.resize(component.manifest.imports.size());
     for (unsigned i = 0; i < component.channels.size(); ++i) connect_import(system, exporters, component, i, refusals);
-    check_store(system, component, refusals);
     assign_events(system, component, refusals);
   }
   for (Component& component : system.components) give_rights(system, component);

@@ -120,6 +120,9 @@ void check_sizes(const System& system, std::uint64_t archive, Refusals& refusals
   constexpr std::uint64_t room = abi::layout::info_base - abi::layout::archive_base;
   static_assert(sizeof(abi::SystemTable) + abi::max_slots * sizeof(abi::ComponentRecord) <=
                 abi::layout::archive_base - abi::layout::table_base);
+  if (archive != 0 && std::ranges::none_of(system.components, [](const auto& c) { return c.manifest.archive; }))
+    refusals.add("archive", system.components.front().manifest.at(0), "there is a boot archive, but nobody wants it",
+                 "set archive = true in the file server's manifest, or leave out --archive");
   if (archive <= room) return;
   for (const Component& component : system.components)
     if (component.manifest.archive)

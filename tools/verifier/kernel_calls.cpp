@@ -98,6 +98,9 @@ void check_complete(const Component& component, Refusals& refusals) {
   if (pins != unpins)
     refusals.add("call-missing", place, "\"dma_pin\" and \"dma_unpin\" go together",
                  "name both in `calls`, or neither");
+  if (pins && component.manifest.dma.value == 0)
+    refusals.add("pin-dma", place, "it pins memory for a device, but has none of its own to tell the device where",
+                 "set `dma`, or remove dma_pin and dma_unpin from `calls`");
 }
 
 }  // namespace

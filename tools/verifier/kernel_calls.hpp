@@ -29,7 +29,7 @@ struct CallRule {
   std::string_view name;
   Grant grant;
   std::string_view roles;   // of named calls: the components that may, separated by spaces; empty: any with a device
-  std::string_view needed;  // of named calls: the component that cannot do its work without it
+  std::string_view needed;  // of named calls that a program's symbols do not tell: who cannot do without
 };
 
 inline constexpr std::array<CallRule, static_cast<std::size_t>(abi::Call::count)> call_rules = {{
@@ -50,22 +50,22 @@ inline constexpr std::array<CallRule, static_cast<std::size_t>(abi::Call::count)
     {abi::Call::frames_return, "frames_return", Grant::frames, "", ""},
     {abi::Call::frame_state, "frame_state", Grant::frames, "", ""},
     {abi::Call::generation, "generation", Grant::always, "", ""},
-    {abi::Call::space_create, "space_create", Grant::named, "memory", "memory"},
-    {abi::Call::space_destroy, "space_destroy", Grant::named, "memory", "memory"},
-    {abi::Call::space_map, "space_map", Grant::named, "memory file", "memory"},
-    {abi::Call::space_unmap, "space_unmap", Grant::named, "memory file", "memory"},
-    {abi::Call::space_protect, "space_protect", Grant::named, "memory file", "memory"},
-    {abi::Call::space_clone, "space_clone", Grant::named, "memory", "memory"},
-    {abi::Call::space_query, "space_query", Grant::named, "memory file", "memory"},
-    {abi::Call::thread_create, "thread_create", Grant::named, "process", "process"},
-    {abi::Call::thread_destroy, "thread_destroy", Grant::named, "process", "process"},
-    {abi::Call::thread_stop, "thread_stop", Grant::named, "process", "process"},
-    {abi::Call::thread_resume, "thread_resume", Grant::named, "process", "process"},
-    {abi::Call::thread_registers, "thread_registers", Grant::named, "process", "process"},
-    {abi::Call::thread_vector, "thread_vector", Grant::named, "process", "process"},
-    {abi::Call::thread_space, "thread_space", Grant::named, "process", "process"},
-    {abi::Call::thread_stopped, "thread_stopped", Grant::named, "process", "process"},
-    {abi::Call::thread_list, "thread_list", Grant::named, "process", "process"},
+    {abi::Call::space_create, "space_create", Grant::named, "memory", ""},
+    {abi::Call::space_destroy, "space_destroy", Grant::named, "memory", ""},
+    {abi::Call::space_map, "space_map", Grant::named, "memory file", ""},
+    {abi::Call::space_unmap, "space_unmap", Grant::named, "memory file", ""},
+    {abi::Call::space_protect, "space_protect", Grant::named, "memory file", ""},
+    {abi::Call::space_clone, "space_clone", Grant::named, "memory", ""},
+    {abi::Call::space_query, "space_query", Grant::named, "memory file", ""},
+    {abi::Call::thread_create, "thread_create", Grant::named, "process", ""},
+    {abi::Call::thread_destroy, "thread_destroy", Grant::named, "process", ""},
+    {abi::Call::thread_stop, "thread_stop", Grant::named, "process", ""},
+    {abi::Call::thread_resume, "thread_resume", Grant::named, "process", ""},
+    {abi::Call::thread_registers, "thread_registers", Grant::named, "process", ""},
+    {abi::Call::thread_vector, "thread_vector", Grant::named, "process", ""},
+    {abi::Call::thread_space, "thread_space", Grant::named, "process", ""},
+    {abi::Call::thread_stopped, "thread_stopped", Grant::named, "process", ""},
+    {abi::Call::thread_list, "thread_list", Grant::named, "process", ""},
     {abi::Call::port_in, "port_in", Grant::ports, "", ""},
     {abi::Call::port_out, "port_out", Grant::ports, "", ""},
     {abi::Call::port_in_block, "port_in_block", Grant::ports, "", ""},
@@ -77,12 +77,12 @@ inline constexpr std::array<CallRule, static_cast<std::size_t>(abi::Call::count)
     {abi::Call::irq_bind, "irq_bind", Grant::named, "pci", "pci"},
     {abi::Call::firmware_map, "firmware_map", Grant::named, "pci", "pci"},
     {abi::Call::processor_start, "processor_start", Grant::named, "pci", "pci"},
-    {abi::Call::slot_stop, "slot_stop", Grant::named, "reincarnation", "reincarnation"},
-    {abi::Call::slot_reset, "slot_reset", Grant::named, "reincarnation", "reincarnation"},
-    {abi::Call::slot_status, "slot_status", Grant::named, "reincarnation", "reincarnation"},
-    {abi::Call::slot_peek, "slot_peek", Grant::named, "reincarnation", "reincarnation"},
-    {abi::Call::slot_inject, "slot_inject", Grant::named, "reincarnation", "reincarnation"},
-    {abi::Call::late_call, "late_call", Grant::named, "reincarnation", "reincarnation"},
+    {abi::Call::slot_stop, "slot_stop", Grant::named, "reincarnation", ""},
+    {abi::Call::slot_reset, "slot_reset", Grant::named, "reincarnation", ""},
+    {abi::Call::slot_status, "slot_status", Grant::named, "reincarnation", ""},
+    {abi::Call::slot_peek, "slot_peek", Grant::named, "reincarnation", ""},
+    {abi::Call::slot_inject, "slot_inject", Grant::named, "reincarnation", ""},
+    {abi::Call::late_call, "late_call", Grant::named, "reincarnation", ""},
     {abi::Call::log_read, "log_read", Grant::named, "reincarnation information", ""},
 }};
 

@@ -10,11 +10,15 @@ namespace {
 
 using abi::Call;
 
-// The functions of lib/component and lib/driver that make the calls which a manifest names.
+// The functions of lib/component and lib/driver that make kernel calls which not every component may make. Those of
+// lib/driver are inline, so that they are seen only where the compiler kept them.
 constexpr struct {
   std::string_view symbol;
   Call call;
 } wrappers[] = {
+    {"_ZN9component6Frames4takeE", Call::frames_take},
+    {"_ZN9component6Frames9give_backE", Call::frames_return},
+    {"_ZNK9component6Frames5stateE", Call::frame_state},
     {"_ZN9component5space6createE", Call::space_create},
     {"_ZN9component5space7destroyE", Call::space_destroy},
     {"_ZN9component5space3mapE", Call::space_map},
@@ -40,6 +44,15 @@ constexpr struct {
     {"_ZN9component4slot6injectE", Call::slot_inject},
     {"_ZN9component4slot9late_callE", Call::late_call},
     {"_ZN9component4slot8read_logE", Call::log_read},
+    {"_ZN6driver6Kernel7port_inE", Call::port_in},
+    {"_ZN6driver6Kernel8port_outE", Call::port_out},
+    {"_ZN6driver6Kernel13port_in_blockE", Call::port_in_block},
+    {"_ZN6driver6Kernel7irq_ackE", Call::irq_ack},
+    {"_ZN6driver6Kernel11dma_addressE", Call::dma_address},
+    {"_ZN6driver6Kernel11device_bindE", Call::device_bind},
+    {"_ZN6driver6Kernel8irq_bindE", Call::irq_bind},
+    {"_ZN6driver6Kernel12firmware_mapE", Call::firmware_map},
+    {"_ZN6driver6Kernel15processor_startE", Call::processor_start},
     {"_ZN6driver6Kernel7dma_pinE", Call::dma_pin},
     {"_ZN6driver6Kernel9dma_unpinE", Call::dma_unpin},
 };
@@ -57,9 +70,17 @@ std::string_view take_name(std::string_view& text) {
 
 }  // namespace
 
+std::uint64_t visible_calls() {
+  std::uint64_t calls = 0;
+  for (const auto& [symbol, call] : wrappers)
+    if (symbol.contains("9component")) calls |= std::uint64_t{1} << static_cast<unsigned>(call);
+  return calls;
+}
+
 void Needs::take_symbol(std::string_view mangled) {
   for (const auto& [symbol, call] : wrappers)
     if (mangled.starts_with(symbol)) kernel_calls |= std::uint64_t{1} << static_cast<unsigned>(call);
+  if (mangled.ends_with("12on_interruptEj") && !mangled.starts_with("_ZN9component9Component")) interrupts = true;
   constexpr std::string_view contract = "_ZN8contract";
   if (!mangled.starts_with(contract)) return;
   std::string_view rest = mangled.substr(contract.size());

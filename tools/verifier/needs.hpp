@@ -13,8 +13,12 @@ struct Needs {
   std::set<std::string> imports;   // contracts of which it has a Shadow
   std::set<std::string> exports;   // contracts of which it has an Exporter
   std::uint64_t kernel_calls = 0;  // bit c: it has the function of lib/component or lib/driver that makes abi::Call c
+  bool interrupts = false;         // it has an on_interrupt of its own
 
   void take_symbol(std::string_view mangled);
 };
+
+/// Kernel calls whose use is always seen: lib/component makes them in functions that are never inline.
+std::uint64_t visible_calls();
 
 }  // namespace verifier

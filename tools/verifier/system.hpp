@@ -63,6 +63,9 @@ System assign_slots(std::vector<Manifest> manifests, ContractTable contracts, Re
 /// Connects imports to exports and gives out lanes, event bits and the right to call and notify.
 void connect(System& system, Refusals& refusals);
 
+/// That components can find their peers again after a restart, and complain about them.
+void check_peers(const System& system, Refusals& refusals);
+
 /// Which server takes which Linux call.
 void assign_program_calls(System& system, Refusals& refusals);
 

@@ -16,6 +16,7 @@ constexpr const char* descriptions[] = {
     R"({"kind": "contract", "name": "pci", "version": 1, "events": [], "messages": []})",
     R"({"kind": "contract", "name": "plain", "version": 1, "events": [], "messages": []})",
     R"({"kind": "contract", "name": "store", "version": 1, "events": [], "messages": []})",
+    R"({"kind": "contract", "name": "blame", "version": 1, "events": [], "messages": []})",
     R"({"kind": "contract", "name": "old", "version": null, "events": [], "messages": []})",
     R"({"kind": "personality", "name": "linux", "servers": ["file", "memory", "process"], "fault": "memory",
         "calls": [{"number": 0, "name": "read", "server": "file"}, {"number": 9, "name": "mmap", "server": "memory"},

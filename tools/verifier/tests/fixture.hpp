@@ -14,7 +14,7 @@ struct Text {
   std::string text;
 };
 
-/// The contracts of the tests: disk (lends), keys (two events), pci, store, plain, old (no version), and a personality with
+/// The contracts of the tests: disk (lends), keys (two events), pci, store, blame, plain, old (no version), and a personality with
 /// the servers file, memory and process.
 ContractTable contracts();
 

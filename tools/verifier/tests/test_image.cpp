@@ -27,8 +27,8 @@ T at(std::span<const std::byte> image, std::uint64_t offset) {
 
 // A driver that uses every part of the records, a server above it, and store.
 System example() {
-  System system = system_of(
-      {component("driver", 3, R"(threads = 2
+  System system =
+      system_of({component("driver", 3, R"(threads = 2
 stack = "8K"
 vault = "8K"
 dma = "16K"
@@ -38,7 +38,6 @@ budget = 30
 heartbeat_ms = 200
 loop_ms = 300
 hang_ms = 4000
-policy = "never"
 windows = [3, 5]
 calls = ["dma_pin", "dma_unpin"]
 export = [{ name = "/plain", contract = "plain" }, { name = "/keys", contract = "keys" }]
@@ -47,12 +46,13 @@ device = [{ vendor = 0x1af4, device = 0x1042 }, { class = 0x010802 }]
 ports = [{ first = 0x3f8, count = 8 }, { first = 0x2f8, count = 4 }]
 interrupt = [{ kind = "message" }, { kind = "line", line = 4, level = true, active_low = true }]
 )"),
-       component("pci", 1,
-                 "calls = [\"device_bind\", \"irq_bind\", \"firmware_map\", \"processor_start\"]\n"
-                 "[[export]]\nname = \"/pci\"\ncontract = \"pci\"\n"),
-       component("server", 5,
-                 "import = [{ name = \"/keys\", contract = \"keys\" }, { name = \"/store\", contract = \"store\" }]"),
-       component("store", 0, "export = [{ name = \"/store\", contract = \"store\" }]")});
+                 component("pci", 1,
+                           "calls = [\"device_bind\", \"irq_bind\", \"firmware_map\", \"processor_start\"]\n"
+                           "[[export]]\nname = \"/pci\"\ncontract = \"pci\"\n"),
+                 component("server", 5,
+                           "policy = \"never\"\nimport = [{ name = \"/keys\", contract = \"keys\" }, { name = "
+                           "\"/store\", contract = \"store\" }]"),
+                 component("store", 0, "export = [{ name = \"/store\", contract = \"store\" }]")});
   Refusals refusals;
   for (Component& component : system.components)
     component.binary = read_binary(component.name(), ElfFile().bytes(), refusals);
@@ -152,7 +152,8 @@ TEST(Image, SystemTable) {
   EXPECT_STREQ(driver.name, "driver");
   EXPECT_EQ(driver.rank, 3);
   EXPECT_EQ(driver.threads, 2);
-  EXPECT_EQ(driver.policy, abi::RestartPolicy::never);
+  EXPECT_EQ(driver.policy, abi::RestartPolicy::restart);
+  EXPECT_EQ(server.policy, abi::RestartPolicy::never);
   EXPECT_EQ(driver.import_count, 2);
   EXPECT_EQ(driver.export_count, 2);
   EXPECT_EQ(driver.interrupt_count, 2);
@@ -202,6 +203,19 @@ TEST(Image, ArchivesFitTheirPlace) {
   ASSERT_EQ(refusals.all().size(), 1u);
   EXPECT_EQ(to_string(refusals.all()[0]), refusal("driver.toml:1", "the boot archive has 112 MiB", "archive",
                                                   "at most 111 MiB can be mapped: leave files out of its folder"));
+}
+
+TEST(Image, ArchivesAreForSomebody) {
+  System system = example();
+  system.components[0].manifest.archive = false;
+  Refusals refusals;
+  check_sizes(system, 0, refusals);
+  EXPECT_TRUE(refusals.empty());
+  check_sizes(system, 1, refusals);
+  ASSERT_EQ(refusals.all().size(), 1u);
+  EXPECT_EQ(to_string(refusals.all()[0]),
+            refusal("driver.toml", "there is a boot archive, but nobody wants it", "archive",
+                    "set archive = true in the file server's manifest, or leave out --archive"));
 }
 
 TEST(Memory, IsReservedForAll) {

@@ -59,6 +59,23 @@ TEST(Needs, WhatIsUsedIsDeclared) {
                     "name it in `calls`"));
 }
 
+TEST(Needs, CallsThatFollowFromDeclarations) {
+  EXPECT_EQ(said_of(system_of({component("a", 3)}), {{"a", program_with({"_ZN9component6Frames4takeESt4span"})}}),
+            refusal("a.toml:1", "its program makes the kernel call \"frames_take\", which it may not", "program-call",
+                    "declare `frames`"));
+}
+
+TEST(Needs, HandlersOfInterrupts) {
+  const System bare = system_of({component("a", 3)});
+  EXPECT_EQ(said_of(bare, {{"a", program_with({"_ZN4disk4Disk12on_interruptEj"})}}),
+            refusal("a.toml:1", "its program handles interrupts, but it has none", "program-interrupt",
+                    "add the [[interrupt]], or remove on_interrupt"));
+  EXPECT_EQ(said_of(bare, {{"a", program_with({"_ZN9component9Component12on_interruptEj"})}}), "");
+  EXPECT_EQ(said_of(system_of({component("a", 3, "interrupt = [{ kind = \"line\", line = 4 }]")}),
+                    {{"a", program_with({"_ZN4disk4Disk12on_interruptEj"})}}),
+            "");
+}
+
 TEST(Needs, WhatIsDeclaredIsUsed) {
   const System system = system_of({component("driver", 3, export_disk), component("user", 5, import_disk)});
   EXPECT_EQ(said_of(system, {{"driver", program_with({})}, {"user", program_with({})}}),
@@ -66,6 +83,14 @@ TEST(Needs, WhatIsDeclaredIsUsed) {
                     "program-unused", "remove the [[export]], or use it") +
                 refusal("user.toml:3", "it imports \"/dev/disk0\", but its program has no Shadow of contract disk",
                         "program-unused", "remove the [[import]], or use it"));
+}
+
+TEST(Needs, NamedCallsAreMade) {
+  const System system = system_of({component("information", 5, "calls = [\"log_read\"]")});
+  EXPECT_EQ(said_of(system, {{"information", program_with({log_read})}}), "");
+  EXPECT_EQ(said_of(system, {{"information", program_with({})}}),
+            refusal("information.toml:3", "it may make the kernel call \"log_read\", but its program does not",
+                    "program-unused", "remove it from `calls`"));
 }
 
 TEST(Needs, TheRuntimeCallsTheStore) {

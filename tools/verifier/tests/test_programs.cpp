@@ -7,18 +7,19 @@
 namespace verifier::test {
 namespace {
 
-std::string needed_by(std::string_view role) {
+std::string calls_of(std::string_view role) {
   std::string calls;
   for (const CallRule& rule : call_rules)
-    if (rule.needed == role) calls += (calls.empty() ? "\"" : ", \"") + std::string(rule.name) + "\"";
+    if (rule.roles.substr(0, rule.roles.find(' ')) == role)
+      calls += (calls.empty() ? "\"" : ", \"") + std::string(rule.name) + "\"";
   return "calls = [" + calls + "]\n";
 }
 
 Text file(std::string_view rest = "frames = \"50%\"\n") { return component("file", 6, rest); }
 Text memory(std::string_view rest = "frames = \"40%\"\n") {
-  return component("memory", 7, needed_by("memory") + std::string(rest));
+  return component("memory", 7, calls_of("memory") + std::string(rest));
 }
-Text process(std::string_view rest = "") { return component("process", 8, needed_by("process") + std::string(rest)); }
+Text process(std::string_view rest = "") { return component("process", 8, calls_of("process") + std::string(rest)); }
 
 bool may(const Component& component, abi::Call call) {
   return component.kernel_calls >> static_cast<unsigned>(call) & 1;

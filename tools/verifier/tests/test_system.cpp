@@ -95,6 +95,39 @@ TEST(System, ImportersAskTheStore) {
   EXPECT_EQ(refusals_of({driver, store, component("server", 5, std::string(import_disk) + import_store)}), "");
 }
 
+constexpr const char* reincarnation_rest =
+    "heartbeat_ms = 0\ncalls = [\"slot_stop\", \"slot_reset\", \"slot_status\", \"slot_peek\", \"slot_inject\", "
+    "\"late_call\"]\n[[export]]\nname = \"/service/blame\"\ncontract = \"blame\"\n";
+
+TEST(System, PeersCanBeBlamed) {
+  const Text judge = component("reincarnation", 2, reincarnation_rest);
+  EXPECT_EQ(refusals_of({judge, component("driver", 3, export_disk)}),
+            refusal("driver.toml:1", "it has peers, but cannot say when one breaks its contract", "blame",
+                    "add an [[import]] of \"/service/blame\", contract blame"));
+  EXPECT_EQ(refusals_of({judge, component("driver", 3,
+                                          export_disk + std::string("[[import]]\nname = \"/service/blame\"\n"
+                                                                    "contract = \"blame\"\n"))}),
+            "");
+  EXPECT_EQ(refusals_of({judge, component("pci", 1, pci_calls + export_pci), component("alone", 3)}), "");
+}
+
+TEST(System, RolesGoByName) {
+  EXPECT_EQ(
+      refusals_of({component("shop", 0, export_store)}),
+      refusal("shop.toml:3", "\"shop\" exports contract store", "role", "only the component named \"store\" may"));
+}
+
+TEST(System, WhatIsNeededIsRestarted) {
+  const std::string never = "policy = \"never\"\n";
+  EXPECT_EQ(refusals_of({component("a", 3, never + export_disk), component("b", 4, import_disk)}),
+            refusal("a.toml:1", "it is never restarted, but \"b\" needs it (b.toml:3)", "policy",
+                    "remove `policy`, or give it a spare"));
+  EXPECT_EQ(refusals_of({component("a", 3, never + "spare = \"c\"\n" + export_disk), component("b", 4, import_disk),
+                         component("c", 3, export_disk)}),
+            "");
+  EXPECT_EQ(refusals_of({component("a", 3, never + export_disk)}), "");
+}
+
 TEST(System, EveryImportHasAnExporter) {
   EXPECT_EQ(refusals_of({component("a", 3, import_disk)}),
             refusal("a.toml:3", "nobody exports \"/dev/disk0\"", "import", "export it, or remove the import"));
@@ -268,6 +301,13 @@ TEST(Claims, DevicesTwice) {
                     "device-order", "exchange the two instances"));
 }
 
+TEST(Claims, InstancesBeginAtNought) {
+  EXPECT_EQ(
+      refusals_of({component("pci", 1, pci_calls + export_pci),
+                   component("a", 3, import_pci + std::string("[[device]]\nclass = 7\ninstance = 1"))}),
+      refusal("a.toml:6", "nobody has instance 0 of this device", "device-instance", "number the instances from 0 on"));
+}
+
 TEST(Claims, DevicesNeedTheBus) {
   EXPECT_EQ(refusals_of({component("a", 3, "[[device]]\nclass = 7")}),
             refusal("a.toml:3", "a device, but no import of contract pci", "device-bus",
@@ -333,11 +373,21 @@ TEST(KernelCalls, RolesHaveAllThatTheyNeed) {
   EXPECT_EQ(refusals_of({component("pci", 1, "calls = [\"device_bind\", \"irq_bind\", \"processor_start\"]")}),
             refusal("pci.toml:1", "\"pci\" cannot do its work without the kernel call \"firmware_map\"", "call-missing",
                     "name it in `calls`"));
-  EXPECT_EQ(
-      refusals_of({component("pci", 1, pci_calls + export_pci),
-                   component("a", 3, std::string("calls = [\"dma_pin\"]\n") + import_pci + "[[device]]\nclass = 7")}),
-      refusal("a.toml:1", "\"dma_pin\" and \"dma_unpin\" go together", "call-missing",
-              "name both in `calls`, or neither"));
+  EXPECT_EQ(refusals_of(
+                {component("pci", 1, pci_calls + export_pci),
+                 component("a", 3,
+                           std::string("dma = 4096\ncalls = [\"dma_pin\"]\n") + import_pci + "[[device]]\nclass = 7")}),
+            refusal("a.toml:1", "\"dma_pin\" and \"dma_unpin\" go together", "call-missing",
+                    "name both in `calls`, or neither"));
+}
+
+TEST(KernelCalls, PinsWithoutOwnMemory) {
+  EXPECT_EQ(refusals_of({component("pci", 1, pci_calls + export_pci),
+                         component("a", 3,
+                                   std::string("calls = [\"dma_pin\", \"dma_unpin\"]\n") + import_pci +
+                                       "[[device]]\nclass = 7")}),
+            refusal("a.toml:1", "it pins memory for a device, but has none of its own to tell the device where",
+                    "pin-dma", "set `dma`, or remove dma_pin and dma_unpin from `calls`"));
 }
 
 TEST(Limits, Threads) {
