@@ -26,7 +26,8 @@ enum class Call : u8 {
   timer_set = 10,      // a0 deadline, nanoseconds of the monotonic clock; 0: none. Raises event_timer
   clock = 11,          // -> rdi monotonic ns, rsi liveness ns
   log = 12,            // a0 address, a1 length (<= 256)
-  frames_take = 13,    // a0 count, a1 own address of u32[count]; option bits 8..15: order 0 or 4 -> rdi taken
+  frames_take = 13,    // a0 count of runs, a1 own address of u32[count] for the first frame of each; option bits 8..15:
+                       // order, 0 for single frames or 4 for sixteen in a row -> rdi runs taken
   frames_return = 14,  // a0 first frame number, a1 count
   frame_state = 15,    // a0 frame number -> rdi owner slot, rsi map count (own window included)
   generation = 16,     // a0 slot -> rdi current generation, rsi SlotState

@@ -61,21 +61,22 @@ Done take_frames(u8 slot, u64 count, unsigned order, u32* numbers) {
   const unsigned run = order == 4 ? run_frames : 1;
   PageTable own(memory.slot_roots[slot]);
   u64 done = 0;
-  for (; done + run <= std::min<u64>(count, max_pages); done += run) {
+  for (; done < std::min<u64>(count, max_pages / run); ++done) {
     const FrameNumber first = run > 1 ? memory.take_run_for(slot, FrameType::data) : memory.take_for(slot, FrameType::data);
     if (first == no_frame) break;
+    numbers[done] = first.value;
     for (unsigned i = 0; i < run; ++i) {
       const FrameNumber frame{first.value + i};
       Entry* entry = own.make(own_window(frame), slot);
-      if (!entry) {  // no quota left for a table: what is not mapped goes back
+      if (!entry) {  // no quota left for a table: the run goes back
         for (unsigned j = i; j < run; ++j) memory.give_back({first.value + j});
-        return {done + i ? Status::ok : Status::no_memory, done + i};
+        return_frames(slot, first.value, i);
+        return {done ? Status::ok : Status::no_memory, done};
       }
       std::memset(direct<void>(frame.address()), 0, abi::page_size);
       *entry = frame.address().value | entry_rights(abi::right_read | abi::right_write);
       own.entry_set(own_window(frame));
       memory.frames[frame].maps = 1;
-      numbers[done + i] = frame.value;
     }
   }
   return {done || !count ? Status::ok : Status::no_memory, done};

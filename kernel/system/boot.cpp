@@ -63,18 +63,28 @@ void fill_frame_table(const BootInformation& boot, PhysicalAddress end_of_fixed)
   }
 }
 
+// Frames in a slot's own window cost tables: three for the first, one for each 2 MiB. So do device windows and firmware.
+u64 tables_of(const abi::SlotRecord& record) {
+  const u64 frames = record.frame_quota & abi::frame_share ? 0 : record.frame_quota;
+  u64 tables = frames ? frames / 512 + 4 : 0;
+  for (const u32 pages : record.window_pages) tables += pages ? 2 + pages / 512 : 0;
+  return tables + (record.kernel_calls >> static_cast<u64>(abi::Call::firmware_map) & 1 ? 4 : 0);
+}
+
 // Shares are percents of what is left when all that is promised in frames has been set aside.
 void set_quotas() {
   u64 promised = 0;
   for (unsigned i = 0; i < image->slot_count; ++i) {
-    if (!(slot_records[i].frame_quota & abi::frame_share)) promised += slot_records[i].frame_quota;
+    const u64 quota = slot_records[i].frame_quota;
+    promised += tables_of(slot_records[i]) + (quota & abi::frame_share ? 0 : quota);
   }
   const u64 free = memory.frames.free_count();
   if (promised > free) panic("too little memory: frames promised to components, frames left", promised, free);
   for (unsigned i = 0; i < image->slot_count; ++i) {
     const u64 quota = slot_records[i].frame_quota;
     const u64 share = (free - promised) * (quota & ~abi::frame_share) / 100;
-    memory.quota[i] = static_cast<u32>(memory.used[i] + (quota & abi::frame_share ? share : quota));
+    const u64 frames = quota & abi::frame_share ? share : quota;
+    memory.quota[i] = static_cast<u32>(memory.used[i] + tables_of(slot_records[i]) + frames);
   }
 }
 
