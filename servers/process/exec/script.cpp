@@ -28,9 +28,9 @@ Result<Script> parse_script(std::span<const std::byte> file_start) {
   if (!is_script(file_start)) return fail(Errno::not_executable);
   std::string_view line(reinterpret_cast<const char*>(file_start.data()), std::min(file_start.size(), longest_line));
   line.remove_prefix(2);
-  const std::size_t end = line.find_first_of(std::string_view("\n\0", 2));
-  const bool cut = end == std::string_view::npos && file_start.size() >= longest_line;
-  line = without_blanks(line.substr(0, end));
+  const auto end = std::ranges::find_if(line, [](char character) { return character == '\n' || character == '\0'; });
+  const bool cut = end == line.end() && file_start.size() >= longest_line;
+  line = without_blanks(line.substr(0, static_cast<std::size_t>(end - line.begin())));
   const auto blank = std::ranges::find_if(line, is_blank);
   if (line.empty() || (cut && blank == line.end())) return fail(Errno::not_executable);
   const auto length = static_cast<std::size_t>(blank - line.begin());
