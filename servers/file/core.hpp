@@ -59,7 +59,7 @@ class Core {
   Result<> write_all();
 
   /// Whether there is anything that a disk should be told some time.
-  bool dirty() const { return tree.cache.dirty_pages() != 0 || tree.changed(); }
+  bool dirty() const { return tree.cache.dirty_pages() != 0 || tree.changed() || tree.anything_to_bury(); }
 
   Frames& frames;
   Machine& machine;

@@ -40,11 +40,14 @@ struct Node {
   bool truncated = false;  // memory has yet to be told of `cut_page`
   bool changed = false;    // attributes not yet given to the file system
   bool idle = false;       // in the list of nodes that may be forgotten
+  bool cutting = false;         // a truncation is under way
+  bool stale = false;           // the file system knows newer attributes
   bool detached = false;   // a removed directory that is still used, and itself a use of `parent`
   u32 generation = 0;      // of this place in the table, so that a stale object is known
   u32 serial = 0;          // of the last map_object
   u64 cut_page = 0;        // first page that must not be mapped any more
   NodeId hash_next = NodeId::none;
+  NodeId doomed_next = NodeId::none;
   NodeId idle_previous = NodeId::none, idle_next = NodeId::none;  // least recently used first, while `references` is 0
   EntryId names = EntryId::none;                                  // entries that name it
   EntryId children = EntryId::none, last_child = EntryId::none;

@@ -24,13 +24,16 @@ NodeId NodeTable::find(SystemId system, u64 number) const {
   return id;
 }
 
-void NodeTable::remove(NodeId id) {
+void NodeTable::retire(NodeId id) {
   Node& node = pool_[id];
   NodeId* link = &buckets_[bucket_of(node.system, node.number)];
   while (*link != id) link = &pool_[*link].hash_next;
   *link = node.hash_next;
+}
+
+void NodeTable::release(NodeId id) {
   pool_.give(id);
-  node.system = SystemId::none;
+  pool_[id].system = SystemId::none;
 }
 
 NodeId NodeTable::find_object(u64 object) const {

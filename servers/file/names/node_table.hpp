@@ -18,7 +18,13 @@ class NodeTable {
   Result<NodeId> make(SystemId system, Keeping keeping, u64 number);
   NodeId find(SystemId system, u64 number) const;
   /// The node's place becomes free; it has no uses, names or pages.
-  void remove(NodeId id);
+  void remove(NodeId id) {
+    retire(id);
+    release(id);
+  }
+  // The same in two steps: nobody finds it any more; its place becomes free.
+  void retire(NodeId id);
+  void release(NodeId id);
 
   /// The name of a node for memory: it is not the name of a later node in the same place.
   u64 object_of(NodeId id) const { return u64{pool_[id].generation} << 32 | static_cast<u32>(id); }

@@ -85,8 +85,10 @@ class FileSystem {
   virtual Result<linux_abi::StatFs> statistics() = 0;
   /// Attributes as they are now, where others than this server change them.
   virtual Result<> refresh(NodeId) { return {}; }
-  /// The node's last use has ended and it has no name, or is idle: it goes, with its cached pages. Makes no calls.
-  virtual void forget(NodeId node) = 0;
+  /// The node's last use has ended and it has no name, or is idle: it goes, with its cached pages. Makes no calls; where
+  /// calls are needed it says false, and is asked to `bury` the node some time later.
+  virtual bool forget(NodeId node) = 0;
+  virtual void bury(NodeId) {}
 
   // Contents. `pages` lie in a row in memory and begin at page `first` of the file.
   virtual Result<> load(NodeId node, u64 first, std::span<std::byte> pages) = 0;

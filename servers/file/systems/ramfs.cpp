@@ -207,10 +207,11 @@ Result<linux_abi::StatFs> RamFs::statistics() {
   return result;
 }
 
-void RamFs::forget(NodeId id) {
+bool RamFs::forget(NodeId id) {
   Node& node = tree_[id];
   if (node.is_link()) tree_.names.drop_text(node.detail);
   static_cast<void>(truncate(id, 0));
+  return true;
 }
 
 Result<> RamFs::load(NodeId id, u64 first, std::span<std::byte> pages) {

@@ -35,7 +35,7 @@ class RamFs : public FileSystem {
   Result<> store_attributes(NodeId, Attributes) override { return {}; }
   Result<> truncate(NodeId node, u64 size) override;
   Result<linux_abi::StatFs> statistics() override;
-  void forget(NodeId node) override;
+  bool forget(NodeId node) override;
 
   Result<> load(NodeId node, u64 first, std::span<std::byte> pages) override;
   Result<> store(NodeId, u64, std::span<const std::byte>) override { return {}; }

@@ -110,6 +110,7 @@ Result<u32> Contents::present(NodeId id, u64 page, u32 count) {
 }
 
 Result<u32> Contents::share(NodeId id, u64 page, u32 count) {
+  if (tree_[id].cutting) return fail(Error::pages_busy);
   const Result<u32> there = present(id, page, count);
   if (!there || *there == 0) return there;
   const BlockId block = tree_.cache.find(id, page);
@@ -139,6 +140,7 @@ Result<u32> Contents::read_into(NodeId id, u64 offset, std::span<std::byte> to) 
 }
 
 Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
+  if (tree_[id].cutting) return fail(Error::pages_busy);
   const Result<BlockId> obtained = tree_.cache.obtain(id, page_of(offset));
   if (!obtained) return fail(obtained.error() == Error::no_memory ? Error::no_space : obtained.error());
   Block& block = tree_.cache[*obtained];
@@ -237,7 +239,7 @@ Result<> Contents::truncate(NodeId id, u64 size) {
   const u64 old = node.size;
   const u64 boundary = std::min(old, size);
   const u64 rest = in_page(boundary);
-  if (size < old && tree_.cache.pinned_from(id, page_of(size))) return fail(Error::pages_busy);
+  if (node.cutting || (size < old && tree_.cache.pinned_from(id, page_of(size)))) return fail(Error::pages_busy);
   // Nothing old may come to light behind the end when the file grows again.
   if (rest != 0 && stored(node, page_of(boundary))) {
     const BlockId known = tree_.cache.find(id, page_of(boundary));
@@ -248,19 +250,30 @@ Result<> Contents::truncate(NodeId id, u64 size) {
     if (const Result<> room = tree_.system_of(id).reserve(id, page_of(boundary), 1); !room) return room;
     tree_.cache.set_dirty(tree_.cache.find(id, page_of(boundary)), slot_of(page_of(boundary)), 1);
   }
-  if (const Result<> cut = tree_.system_of(id).truncate(id, size); !cut) return cut;
-  if (size < node.size) tree_.cache.drop_from(id, pages_for(size));
+  FileSystem& system = tree_.system_of(id);
+  Result<> result;
+  if (system.in_memory()) result = system.truncate(id, size);
+  if (!result) return result;
+  node.size = size;
+  if (size < old) tree_.cache.drop_from(id, pages_for(size));
   if (rest != 0) {
     const BlockId last = tree_.cache.find(id, page_of(boundary));
     if (last != BlockId::none && tree_.cache[last].has(slot_of(page_of(boundary))))
       std::memset(tree_.cache.address(tree_.cache[last], slot_of(page_of(boundary))) + rest, 0, page_bytes - rest);
   }
-  node.size = size;
+  if (!system.in_memory()) {
+    // Nobody writes what is just being cut away.
+    const Use pin(tree_, id);
+    node.cutting = true;
+    result = system.truncate(id, size);
+    node.cutting = false;
+    waits_.wake(key_of(id));
+  }
   if (size < old && node.mapped) {
     node.cut_page = node.truncated ? std::min(node.cut_page, pages_for(size)) : pages_for(size);
     node.truncated = true;
   }
-  return {};
+  return result;
 }
 
 Result<> Contents::store_block(NodeId id, BlockId block_id, u16 mask) {
@@ -318,6 +331,7 @@ BlockId Contents::next_dirty(NodeId id, u64 number) {
 
 Result<> Contents::write_back(NodeId id, u64 first, u64 count) {
   if (tree_.system_of(id).in_memory()) return {};
+  if (tree_[id].cutting) return fail(Error::pages_busy);
   const Use pin(tree_, id);
   const u64 end = count > ~first ? ~u64{0} : first + count;
   for (u64 number = first / block_pages;;) {

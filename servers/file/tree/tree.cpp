@@ -29,9 +29,12 @@ void Tree::forget_node(NodeId id) {
   while (nodes[id].names != EntryId::none) remove_entry(nodes[id].names);
   if (nodes[id].detached) drop(nodes[id].parent);
   names.remove_absent(id);
-  system_of(id).forget(id);
+  const bool gone = system_of(id).forget(id);
   cache.drop_from(id, 0);
-  nodes.remove(id);
+  if (gone) return nodes.remove(id);
+  nodes.retire(id);
+  nodes[id].doomed_next = doomed_;
+  doomed_ = id;
 }
 
 void Tree::remove_entry(EntryId id) {
@@ -152,6 +155,18 @@ Result<> Tree::rename(const Renaming& renaming) {
       static_cast<void>(learn(renaming.from, renaming.from_name, NodeId::none));
   }
   return done;
+}
+
+bool Tree::bury() {
+  if (doomed_ == NodeId::none) return false;
+  // Each is taken off the list before its file system is asked, which may take a while.
+  while (doomed_ != NodeId::none) {
+    const NodeId id = doomed_;
+    doomed_ = nodes[id].doomed_next;
+    system_of(id).bury(id);
+    nodes.release(id);
+  }
+  return true;
 }
 
 bool Tree::is_below(NodeId node, NodeId ancestor) const {

@@ -47,6 +47,9 @@ class Tree {
 
   /// Whether `node` is `ancestor` or lies below it.
   bool is_below(NodeId node, NodeId ancestor) const;
+  /// Lets file systems finish with the nodes that were forgotten; whether there were any. Makes calls.
+  bool bury();
+  bool anything_to_bury() const { return doomed_ != NodeId::none; }
   /// Frees what is known and not used: at least one node of a cached file system, where there is one.
   bool forget_idle(u32 count);
 
@@ -63,6 +66,7 @@ class Tree {
 
   std::array<FileSystem*, max_systems> systems_{};
   bool changed_ = false;
+  NodeId doomed_ = NodeId::none;
 };
 
 /// A counted use of a node that ends with this object.
