@@ -27,10 +27,15 @@ class [[nodiscard]] Outcome : public Choice<Outs...> {
   template <class... Handlers>
   auto match(Handlers&&... handlers) const {
     Overloaded all{std::forward<Handlers>(handlers)...};
-    static_assert((std::is_invocable_v<decltype(all)&, const Outs&> && ...), "an answer has no handler");
-    static_assert(std::is_invocable_v<decltype(all)&, Failure>, "Failure has no handler");
-    using Result = std::invoke_result_t<decltype(all)&, Failure>;
-    return this->template visit<Result>(all, [&] { return all(failure_); });
+    using All = decltype(all);
+    constexpr bool handles_answers = (std::is_invocable_v<All&, const Outs&> && ...);
+    constexpr bool handles_failure = std::is_invocable_v<All&, Failure>;
+    static_assert(handles_answers, "an answer has no handler");
+    static_assert(handles_failure, "Failure has no handler: a request may have no answer");
+    if constexpr (handles_answers && handles_failure) {
+      using Result = std::invoke_result_t<All&, Failure>;
+      return this->template visit<Result>(all, [&] { return all(failure_); });
+    }
   }
 
  private:

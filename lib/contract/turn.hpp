@@ -38,26 +38,29 @@ class Turn {
   }
 
   template <class... Handlers>
-  auto resolve(Handlers&&... handlers) {
+  auto resolve_(Handlers&&... handlers) {
     Overloaded all{std::forward<Handlers>(handlers)...};
     using All = decltype(all);
-    static_assert((std::is_invocable_v<All&, const typename Steps::Answer&, typename Steps::State> && ...),
-                  "an answer has no handler: each takes the answer and the state that it leads to");
-    static_assert(std::is_invocable_v<All&, Failure>, "Failure has no handler: the conversation may end at any request");
-    using Result = std::invoke_result_t<All&, Failure>;
-    if (outcome_.failed()) return all(outcome_.failure());
-    return step<Result, Steps...>(all);
+    constexpr bool handles_answers = (std::is_invocable_v<All&, const typename Steps::Answer&, typename Steps::State> && ...);
+    constexpr bool handles_failure = std::is_invocable_v<All&, Failure>;
+    static_assert(handles_answers, "an answer has no handler: each takes the answer and the state that it leads to");
+    static_assert(handles_failure, "Failure has no handler: the conversation may end at any request");
+    if constexpr (handles_answers && handles_failure) {
+      using Result = std::invoke_result_t<All&, Failure>;
+      if (outcome_.failed()) return all(outcome_.failure());
+      return step_<Result, Steps...>(all);
+    }
   }
 
  private:
   using Held = Outcome<typename Steps::Answer...>;
 
   template <class Result, class First, class... Rest>
-  Result step(auto& all) {
+  Result step_(auto& all) {
     using Answer = typename First::Answer;
     if (outcome_.template is<Answer>()) return all(outcome_.template get<Answer>(), typename First::State(*shadow_, Continued{}));
     if constexpr (sizeof...(Rest) != 0)
-      return step<Result, Rest...>(all);
+      return step_<Result, Rest...>(all);
     else
       defect("an outcome without an answer");
   }

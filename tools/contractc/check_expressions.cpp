@@ -152,60 +152,6 @@ class Resolver {
   Diagnostics& diagnostics_;
 };
 
-// Of a resolved expression without fields. Nothing where it overflows 64 bits or divides by zero.
-std::optional<Wide> evaluate(const Expression& expression) {
-  const auto narrow = [&](Wide value) -> std::optional<Wide> {
-    const Wide one = 1;
-    const bool fits = expression.value == Value::integer ? value >= -(one << 63) && value < one << 63
-                                                         : value >= 0 && value < one << 64;
-    return fits ? std::optional(value) : std::nullopt;
-  };
-  switch (expression.kind) {
-    case Expression::Kind::number: return static_cast<Wide>(expression.number);
-    case Expression::Kind::constant:
-    case Expression::Kind::enumerator:
-      return expression.value == Value::integer ? static_cast<Wide>(static_cast<std::int64_t>(expression.number))
-                                                : static_cast<Wide>(expression.number);
-    case Expression::Kind::field:
-    case Expression::Kind::length: return std::nullopt;
-    default: break;
-  }
-  const auto left = evaluate(*expression.left);
-  if (!left) return std::nullopt;
-  const std::string& op = expression.text;
-  if (expression.kind == Expression::Kind::unary) {
-    if (op == "!") return *left == 0;
-    if (op == "~") return static_cast<Wide>(~static_cast<std::uint64_t>(*left));
-    return narrow(-*left);
-  }
-  const auto right = evaluate(*expression.right);
-  if (!right) return std::nullopt;
-  const Wide a = *left;
-  const Wide b = *right;
-  if (op == "+") return narrow(a + b);
-  if (op == "-") return narrow(a - b);
-  if (op == "*") {
-    Wide product = 0;
-    if (__builtin_mul_overflow(a, b, &product)) return std::nullopt;
-    return narrow(product);
-  }
-  if (op == "/") return b == 0 ? std::nullopt : narrow(a / b);
-  if (op == "%") return b == 0 ? std::nullopt : narrow(a % b);
-  if (op == "<<") return b < 64 ? narrow(a << static_cast<unsigned>(b)) : std::nullopt;
-  if (op == ">>") return b < 64 ? narrow(a >> static_cast<unsigned>(b)) : std::nullopt;
-  if (op == "&") return a & b;
-  if (op == "|") return a | b;
-  if (op == "^") return a ^ b;
-  if (op == "&&") return a != 0 && b != 0;
-  if (op == "||") return a != 0 || b != 0;
-  if (op == "==") return a == b;
-  if (op == "!=") return a != b;
-  if (op == "<") return a < b;
-  if (op == ">") return a > b;
-  if (op == "<=") return a <= b;
-  return a >= b;
-}
-
 int level_of(std::string_view op) {
   if (op == "&&" || op == "||") return 0;
   return op == "==" || op == "!=" || op == "<" || op == ">" || op == "<=" || op == ">=" ? 1 : 2;
@@ -221,7 +167,7 @@ std::unique_ptr<Expression> resolve(const syntax::Expression& expression, const 
 std::optional<Wide> constant_value(const syntax::Expression& expression, const Scope& scope, Diagnostics& diagnostics) {
   const auto resolved = resolve(expression, scope, nullptr, diagnostics);
   if (resolved == nullptr) return std::nullopt;
-  const auto value = evaluate(*resolved);
+  const auto value = evaluate(*resolved, {});
   if (!value)
     diagnostics.error(expression.at, "the constant does not fit in 64 bits, or divides by zero", "make it smaller");
   return value;

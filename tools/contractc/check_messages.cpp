@@ -35,6 +35,8 @@ void Checker::check_message(const syntax::Message& syntax) {
   declare(syntax.name, message->type_name, "a message");
   if (message->is_request && message->name == "client")
     diagnostics_.error(syntax.name.at, "no request may be called `client`", "choose another name: `on_client` tells of clients");
+  if (message->is_request && message->name == "match")
+    diagnostics_.error(syntax.name.at, "no request may be called `match`", "choose another name: `match` looks at outcomes");
   message->number = static_cast<unsigned>(model_->messages.size()) + 1;
   if (message->number >= abi::label_message_mask)
     diagnostics_.error(syntax.name.at, "a contract has at most 4094 messages", "split it");

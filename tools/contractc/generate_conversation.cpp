@@ -44,7 +44,7 @@ void put_turn(const model::Contract& contract, const model::State& state, const 
           "  /// Calls the handler for the answer with the state behind it, or the one for a Failure.\n"
           "  template <class... Handlers>\n"
           "  [[clang::callable_when(\"unconsumed\"), clang::set_typestate(consumed)]] auto match(Handlers&&... handlers) && {\n"
-          "    return this->resolve(std::forward<Handlers>(handlers)...);\n  }\n};\n",
+          "    return this->resolve_(std::forward<Handlers>(handlers)...);\n  }\n};\n",
           {{"name", turn_name(state, exchange)}, {"steps", steps}});
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tools/contractc/compile.hpp"
-#include "tools/contractc/generate.hpp"
+#include "tools/contractc/generate_tests.hpp"
 #include "tools/contractc/report.hpp"
 
 namespace {
@@ -19,9 +19,10 @@ using namespace contractc;
 constexpr std::string_view usage =
     "usage: contractc --out DIR [--depfile FILE] FILE.contract   writes DIR/generated/contract/NAME.hpp\n"
     "       contractc --describe FILE.contract                   prints a description as JSON\n"
+    "       contractc --tests DIR FILE.contract                  writes tests into DIR: NAME_violations.cpp, NAME_*.cpp\n"
     "       contractc --docs FILE.contract                       prints reference documentation as Markdown\n";
 
-enum class Mode { generate, describe, document };
+enum class Mode { generate, tests, describe, document };
 
 struct Options {
   Mode mode = Mode::generate;
@@ -38,6 +39,9 @@ std::optional<Options> parse_options(const std::vector<std::string_view>& words)
       options.out = words[++i];
     } else if (words[i] == "--depfile" && has_value) {
       options.depfile = words[++i];
+    } else if (words[i] == "--tests" && has_value) {
+      options.mode = Mode::tests;
+      options.out = words[++i];
     } else if (words[i] == "--describe") {
       options.mode = Mode::describe;
     } else if (words[i] == "--docs") {
@@ -65,6 +69,19 @@ bool write(const std::filesystem::path& path, const std::string& text) {
   return false;
 }
 
+int write_tests(const model::Contract& contract, const std::filesystem::path& folder) {
+  std::vector<std::string> without_example;
+  const auto violations = generate_violation_tests(contract, without_example);
+  for (const std::string& name : without_example)
+    std::fputs(std::format("{}: error: no values were found that satisfy `requires` of `{}`; write it so that one of its own numbers, "
+                           "or their product, does\n", contract.source, name).c_str(), stderr);
+  if (!violations) return 1;
+  const StateTests states = generate_state_tests(contract);
+  const auto put = [&](std::string_view what, const std::string& text) { return write(folder / std::format("{}_{}.cpp", contract.space, what), text); };
+  return put("violations", *violations) && put("wrong_states", states.wrong_states) && put("wrong_moves", states.wrong_moves) &&
+                 put("twins", states.twins) ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -76,6 +93,11 @@ int main(int count, char** words) {
     std::fputs((diagnostic.text() + "\n").c_str(), stderr);
   if (compilation.diagnostics().any()) return 1;
 
+  if (options->mode == Mode::tests) {
+    if (result.contract != nullptr) return write_tests(*result.contract, options->out);
+    std::fputs("contractc: --tests takes contracts, not personalities\n", stderr);
+    return 2;
+  }
   if (options->mode != Mode::generate) {
     const bool describes = options->mode == Mode::describe;
     const std::string text = result.contract != nullptr ? (describes ? describe(*result.contract) : document(*result.contract))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,10 @@ std::unique_ptr<model::Expression> resolve(const syntax::Expression& expression,
                                            const std::vector<model::Field>* fields, Diagnostics& diagnostics);
 /// Value of an expression of constants; nothing where it is none or overflows, which is reported.
 std::optional<Wide> constant_value(const syntax::Expression& expression, const Scope& scope, Diagnostics& diagnostics);
+/// Value of a resolved expression, conditions being 0 or 1; `leaf` says that of a field or a length. Nothing where it
+/// overflows 64 bits, divides by zero, or asks for a field that `leaf` does not know.
+std::optional<Wide> evaluate(const model::Expression& expression,
+                             const std::function<std::optional<Wide>(const std::string& field)>& leaf);
 /// The expression as text, for documentation.
 std::string text_of(const syntax::Expression& expression);
 

@@ -46,6 +46,7 @@ constexpr Mistake messages[] = {
     {"in message @q();", "`q`, `Q` in C++, is a message already", other_name},
     {"in message x_y(); in message @xY();", "`xY`, `XY` in C++, is a message already", other_name},
     {"in message @client() idempotent within 1 s;", "no request may be called `client`", "choose another name: `on_client` tells of clients"},
+    {"in message @match() idempotent within 1 s;", "no request may be called `match`", "choose another name: `match` looks at outcomes"},
     {"out message x(lend read @d);", "the answer `x` cannot lend", "a lend ends with the answer: let the request lend memory that the answer fills"},
     {"in message @x(lend read a, lend read b, give c) idempotent within 1 s;", "`x` has 3 lends and gives, a message carries at most 2",
      "lend one piece of memory that holds several things"},
