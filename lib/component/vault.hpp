@@ -9,7 +9,7 @@
 #include "lib/component/vault_layout.hpp"
 
 // Memory that survives a restart: typed records, changed in transactions that happen whole or not at all, however and
-// wherever the component dies. docs/runtime.md has the use, docs/vault.md the proof.
+// wherever the component dies. docs/runtime.md has the use and the order of the writes.
 namespace component {
 
 /// How a record came to a new instance.
