@@ -112,6 +112,9 @@ class FileSystem {
   // Renaming (rename.cpp). What the new name stood for is removed as by `unlink` or `remove_directory`.
   Result<Removed> rename(InodeNumber from, std::string_view old_name, InodeNumber to, std::string_view new_name,
                          Replace replace, LastName last, Caller caller);
+  /// Lets two names, which both exist, change places.
+  Result<void> exchange(InodeNumber first, std::string_view first_name, InodeNumber second,
+                        std::string_view second_name, Caller caller);
 
   // Data (data.cpp).
   /// Says where `count` blocks from `first` on are; returns how many mappings were needed or did fit.
@@ -164,7 +167,9 @@ class FileSystem {
   Result<void> finish_orphans(Caller caller);
 
   // rename.cpp
-  Result<void> check_not_below(InodeNumber moved, InodePin directory);
+  Result<void> check_not_below(InodeNumber moved, InodeNumber directory);
+  Result<void> move_parent(Transaction& transaction, const InodePin& moved, const InodePin& from, const InodePin& to,
+                           Caller caller);
   Result<Removed> rename_once(InodeNumber from, std::string_view old_name, InodeNumber to, std::string_view new_name,
                               Replace replace, LastName last, Caller caller);
 

@@ -17,14 +17,22 @@ Result<Removed> FileSystem::rename(InodeNumber from, std::string_view old_name, 
   return with_space([&] { return rename_once(from, old_name, to, new_name, replace, last, caller); });
 }
 
-Result<void> FileSystem::check_not_below(InodeNumber moved, InodePin directory) {
+Result<void> FileSystem::check_not_below(InodeNumber moved, InodeNumber number) {
   for (std::uint32_t left = deepest_directory; left != 0; --left) {
-    if (directory.number() == moved) return std::unexpected(Error::bad_argument);
-    if (directory.number() == root_inode) return {};
-    const InodeNumber parent = EXT4_TRY(find_in_directory(metadata_, directory, "..")).inode;
-    directory = EXT4_TRY(load_directory(parent));
+    if (number == moved) return std::unexpected(Error::bad_argument);
+    if (number == root_inode) return {};
+    const InodePin directory = EXT4_TRY(load_directory(number));
+    number = EXT4_TRY(find_in_directory(metadata_, directory, "..")).inode;
   }
-  return metadata_.damaged("chain of parents at directory", directory.number().value);
+  return metadata_.damaged("chain of parents at directory", number.value);
+}
+
+Result<void> FileSystem::move_parent(Transaction& transaction, const InodePin& moved, const InodePin& from,
+                                     const InodePin& to, Caller caller) {
+  const FoundName parent = EXT4_TRY(find_in_directory(metadata_, moved, ".."));
+  EXT4_TRY(edit(transaction, moved, caller.privilege).retarget(parent, to.number(), FileKind::directory));
+  EXT4_TRY(count_subdirectory(transaction, to, 1));
+  return count_subdirectory(transaction, from, -1);
 }
 
 Result<Removed> FileSystem::rename_once(InodeNumber from, std::string_view old_name, InodeNumber to,
@@ -52,7 +60,7 @@ Result<Removed> FileSystem::rename_once(InodeNumber from, std::string_view old_n
     } else if (target.error() != Error::not_found) {
       return std::unexpected(target.error());
     }
-    if (new_parent) EXT4_TRY(check_not_below(moved.number(), EXT4_TRY(load_directory(to))));
+    if (new_parent) EXT4_TRY(check_not_below(moved.number(), to));
 
     DirectoryEditor into = edit(transaction, destination, caller.privilege);
     if (target)
@@ -64,12 +72,7 @@ Result<Removed> FileSystem::rename_once(InodeNumber from, std::string_view old_n
     EXT4_TRY(edit(transaction, source, caller.privilege).remove(old));
 
     if (victim && victim->is_directory()) EXT4_TRY(count_subdirectory(transaction, destination, -1));
-    if (new_parent) {
-      const FoundName parent = EXT4_TRY(find_in_directory(metadata_, moved, ".."));
-      EXT4_TRY(edit(transaction, moved, caller.privilege).retarget(parent, to, FileKind::directory));
-      EXT4_TRY(count_subdirectory(transaction, destination, 1));
-      EXT4_TRY(count_subdirectory(transaction, source, -1));
-    }
+    if (new_parent) EXT4_TRY(move_parent(transaction, moved, source, destination, caller));
     EXT4_TRY(touch_directory(transaction, source, caller));
     EXT4_TRY(touch_directory(transaction, destination, caller));
     set_time(*EXT4_TRY(modify_inode(transaction, moved)), metadata_.geometry(), Time::change, caller.now);
@@ -81,6 +84,35 @@ Result<Removed> FileSystem::rename_once(InodeNumber from, std::string_view old_n
   }
   if (more) (void)finish_orphan(removed.inode, caller);
   return removed;
+}
+
+Result<void> FileSystem::exchange(InodeNumber first, std::string_view first_name, InodeNumber second,
+                                  std::string_view second_name, Caller caller) {
+  EXT4_TRY(check_own_name(first_name));
+  EXT4_TRY(check_own_name(second_name));
+  Transaction transaction = EXT4_TRY(begin(caller));
+  const InodePin one = EXT4_TRY(load_directory(first));
+  const InodePin other = EXT4_TRY(load_directory(second));
+  const FoundName found = EXT4_TRY(find_in_directory(metadata_, one, first_name));
+  const FoundName found_other = EXT4_TRY(find_in_directory(metadata_, other, second_name));
+  const InodePin inode = EXT4_TRY(load_inode(metadata_, found.inode));
+  const InodePin inode_other = EXT4_TRY(load_inode(metadata_, found_other.inode));
+  if (inode.number() == inode_other.number()) return {};
+  if (inode.is_directory()) EXT4_TRY(check_not_below(inode.number(), second));
+  if (inode_other.is_directory()) EXT4_TRY(check_not_below(inode_other.number(), first));
+
+  EXT4_TRY(edit(transaction, one, caller.privilege).retarget(found, inode_other.number(), inode_other.kind()));
+  EXT4_TRY(edit(transaction, other, caller.privilege).retarget(found_other, inode.number(), inode.kind()));
+  if (first != second) {
+    if (inode.is_directory()) EXT4_TRY(move_parent(transaction, inode, one, other, caller));
+    if (inode_other.is_directory()) EXT4_TRY(move_parent(transaction, inode_other, other, one, caller));
+  }
+  EXT4_TRY(touch_directory(transaction, one, caller));
+  EXT4_TRY(touch_directory(transaction, other, caller));
+  set_time(*EXT4_TRY(modify_inode(transaction, inode)), metadata_.geometry(), Time::change, caller.now);
+  set_time(*EXT4_TRY(modify_inode(transaction, inode_other)), metadata_.geometry(), Time::change, caller.now);
+  transaction.commit();
+  return {};
 }
 
 }  // namespace ext4

@@ -278,6 +278,23 @@ std::string RandomWork::rename() {
   return victim == nullptr ? "" : removed(victim, result, last);
 }
 
+std::string RandomWork::exchange(const ModelPointer& from, const std::string& name, const ModelPointer& to,
+                                 const std::string& other_name) {
+  const ModelPointer node = from->children[name];
+  const ModelPointer other = to->children[other_name];
+  const auto result = disk_->exchange(from->inode, name, to->inode, other_name, disk_.caller());
+  const bool into_itself = (node->kind == FileKind::directory && below(to, node)) ||
+                           (other->kind == FileKind::directory && below(from, other));
+  const std::string wrong = expect("exchange", result.has_value(), result ? Error{} : result.error(),
+                                   node == other || !into_itself, Error::bad_argument);
+  if (!result || !wrong.empty()) return wrong;
+  from->children[name] = other;
+  to->children[other_name] = node;
+  if (node->kind == FileKind::directory) node->parent = to;
+  if (other->kind == FileKind::directory) other->parent = from;
+  return {};
+}
+
 std::string RandomWork::write() {
   const ModelPointer node = random_of(FileKind::regular);
   if (node == nullptr) return {};

@@ -80,6 +80,8 @@ class RandomWork {
   std::string link();
   std::string remove(bool directory);
   std::string rename();
+  std::string exchange(const ModelPointer& from, const std::string& name, const ModelPointer& to,
+                       const std::string& other_name);
   std::string write();
   std::string set_size();
   std::string set_attributes();
