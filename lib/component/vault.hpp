@@ -173,10 +173,15 @@ class BasicTransaction {
   abi::u64 change_ = 0;  // of its checksum
 };
 
+/// Bytes that mean the same wherever they are copied. A type whose copies are deleted may still be trivially copyable.
+template <class T>
+concept PlainMemory =
+    std::is_trivially_copyable_v<T> && std::is_trivially_copy_constructible_v<std::remove_all_extents_t<T>>;
+
 /// A record: read through `*` and `->`, changed in a transaction only.
 template <class T, class Memory>
 class BasicVaultRecord {
-  static_assert(std::is_trivially_copyable_v<T>, "a vault keeps bytes: no pointers to be followed, no destructors");
+  static_assert(PlainMemory<T>, "a vault keeps bytes: no pointers to be followed, no destructors");
   static_assert(std::is_default_constructible_v<T>);
   static_assert(alignof(T) <= 64);
 
@@ -213,7 +218,7 @@ inline constexpr bool is_vault_record<BasicVaultRecord<T, Memory>> = true;
 
 /// What a transaction's body may be handed: records, and plain values that lead nowhere else.
 template <class T>
-concept TransactionArgument = is_vault_record<T> || (std::is_trivially_copyable_v<T> && !std::is_pointer_v<T>);
+concept TransactionArgument = is_vault_record<T> || (PlainMemory<T> && !std::is_pointer_v<T>);
 
 template <class Memory>
 template <class Body, class... Arguments>
