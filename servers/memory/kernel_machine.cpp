@@ -23,11 +23,19 @@ void KernelMachine::destroy(SpaceIndex space) {
   if (status != Status::ok) component::log("space ", space, " cannot be destroyed: ", static_cast<u64>(status));
 }
 
+// Where the kernel works on more pages than it does at once, doing a call again from its beginning would meet what was
+// done already: so nothing is asked of it that is not done in one go. Only what is unmapped is gone when it is asked
+// again.
+
 Status KernelMachine::map(SpaceIndex space, UserPage page, Frame first, u64 count, u64 rights) {
-  const Status status =
-      kernel::map(space_of(space), address_of(page), frame_of(first), static_cast<u32>(count), rights);
-  if (rights == 0 && status == Status::ok) protect(space, Range::of(page, count), 0);
-  return status;
+  for (u64 done = 0; done < count; done += pages_at_once) {
+    const u64 part = std::min(pages_at_once, count - done);
+    const Status status =
+        kernel::map(space_of(space), address_of(page + done), frame_of(first + done), static_cast<u32>(part), rights);
+    if (status != Status::ok) return status;
+  }
+  if (rights == 0) protect(space, Range::of(page, count), 0);
+  return Status::ok;
 }
 
 void KernelMachine::unmap(SpaceIndex space, Range range) {
@@ -35,11 +43,18 @@ void KernelMachine::unmap(SpaceIndex space, Range range) {
 }
 
 void KernelMachine::protect(SpaceIndex space, Range range, u64 rights) {
-  static_cast<void>(kernel::protect(space_of(space), address_of(range.begin), range.pages(), rights));
+  for (UserPage page = range.begin; page < range.end; page = page + pages_at_once)
+    static_cast<void>(
+        kernel::protect(space_of(space), address_of(page), std::min(pages_at_once, range.end - page), rights));
 }
 
 Status KernelMachine::clone(SpaceIndex to, SpaceIndex from, Range range) {
-  return kernel::clone(space_of(to), space_of(from), address_of(range.begin), range.pages());
+  for (UserPage page = range.begin; page < range.end; page = page + pages_at_once) {
+    const Status status =
+        kernel::clone(space_of(to), space_of(from), address_of(page), std::min(pages_at_once, range.end - page));
+    if (status != Status::ok) return status;
+  }
+  return Status::ok;
 }
 
 void KernelMachine::query(SpaceIndex space, UserPage page, std::span<Entry> entries) {
@@ -59,11 +74,13 @@ std::optional<Frame> KernelMachine::take_row() {
 }
 
 void KernelMachine::give_back(Frame first, u64 count) {
-  const Status status = component::Frames{}.give_back(frame_of(first), static_cast<u32>(count));
-  if (status == Status::ok) return;
-  // One of them is still in use: the others go singly.
-  for (u64 index = 0; count > 1 && index < count; ++index)
-    static_cast<void>(component::Frames{}.give_back(frame_of(first + index)));
+  for (u64 done = 0; done < count; done += pages_at_once) {
+    const u64 part = std::min(pages_at_once, count - done);
+    if (component::Frames{}.give_back(frame_of(first + done), static_cast<u32>(part)) == Status::ok) continue;
+    // One of them is still in use: the others go singly.
+    for (u64 index = 0; part > 1 && index < part; ++index)
+      static_cast<void>(component::Frames{}.give_back(frame_of(first + done + index)));
+  }
 }
 
 FrameUse KernelMachine::use(Frame frame) {
