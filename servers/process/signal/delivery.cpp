@@ -25,6 +25,20 @@ void end_call(Registers& registers, Errno error) {
   registers.rax = error_value(error);
 }
 
+/// The number by which a call is made that a terminal serves from the background as well; 0: there is none.
+u16 exempt_call(u64 number) {
+  switch (number) {
+    case call_write:
+      return call_exempt_write;
+    case call_writev:
+      return call_exempt_writev;
+    case call_ioctl:
+      return call_exempt_ioctl;
+    default:
+      return 0;
+  }
+}
+
 struct Exception {
   u8 signal;
   i32 code;
@@ -227,18 +241,22 @@ void Server::raise_exception(Thread& thread, unsigned vector) {
   if (thread.phase != Thread::Phase::gone) force_signal(thread, info);
 }
 
-/// Reading or writing a terminal from the background.
+/// Reading or writing a terminal from the background. Who does not feel the signal may write, but not read.
 void Server::stop_by_terminal(Thread& thread, unsigned signal) {
   Process& process = process_of(thread);
   const Disposition& disposition = process.disposition(signal);
-  const bool refused = thread.mask.has(signal) || disposition.handler == Disposition::handler_ignore;
+  const bool unfelt = thread.mask.has(signal) || disposition.handler == Disposition::handler_ignore;
   thread.call_broken_off = true;
-  if (refused || is_orphaned(process.group)) {
+  if (unfelt || is_orphaned(process.group)) {
     Registers registers;
     if (!kernel_.read(thread.kernel, registers)) return;
-    if (registers.call == not_in_call) end_call(registers, Errno::io);
+    const u16 exempt = unfelt && signal == sig_terminal_output ? exempt_call(registers.rax) : u16{0};
+    if (exempt != 0)
+      registers.rax = exempt;
+    else if (registers.call == not_in_call)
+      end_call(registers, Errno::io);
     kernel_.write(thread.kernel, registers);
-    thread.call_broken_off = false;
+    thread.call_broken_off = exempt != 0;
     return go_on(thread);
   }
   send_to_group(process.group, {.signal = static_cast<u8>(signal), .code = code_kernel});

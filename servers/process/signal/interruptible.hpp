@@ -13,6 +13,7 @@ enum CallNumber : u16 {
   call_write = 1,
   call_poll = 7,
   call_ioctl = 16,
+  call_writev = 20,
   call_select = 23,
   call_pause = 34,
   call_nanosleep = 35,
@@ -26,6 +27,9 @@ enum CallNumber : u16 {
   call_ppoll = 271,
   call_epoll_pwait = 281,
   call_epoll_pwait2 = 441,
+  call_exempt_write = 505,
+  call_exempt_writev = 506,
+  call_exempt_ioctl = 507,
   call_masked_ppoll = 508,
   call_masked_pselect6 = 509,
   call_masked_epoll_pwait = 510,
@@ -44,7 +48,7 @@ constexpr bool may_wait(u64 number) {
     case 17:  // pread64, pwrite64, readv, writev
     case 18:
     case 19:
-    case 20:
+    case call_writev:
     case call_select:
     case call_pause:
     case call_nanosleep:
@@ -82,6 +86,9 @@ constexpr bool may_wait(u64 number) {
     case 328:
     case 437:  // openat2
     case call_epoll_pwait2:
+    case call_exempt_write:
+    case call_exempt_writev:
+    case call_exempt_ioctl:
     case call_masked_ppoll:
     case call_masked_pselect6:
     case call_masked_epoll_pwait:

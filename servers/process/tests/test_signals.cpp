@@ -305,6 +305,21 @@ TEST_F(Signals, BackgroundReadersStop) {
   EXPECT_EQ(result(job), -5);
 }
 
+TEST_F(Signals, WhoDoesNotFeelItMayWriteFromTheBackground) {
+  const Pid shell = fork(1);
+  call(shell, nr_setsid);
+  const Pid job = fork(shell);
+  call(job, nr_setpgid, {0, 0});
+  set_mask(job, 0, bit(sig_terminal_output));
+  call(job, nr_read);
+  registers(job).call = registers(job).rax = call_ioctl;
+  world.reply(world.endpoint(kernel_thread(job)), {abi::Tag::of(abi::reply_again), {0, 0x200 + sig_terminal_output}});
+  events();
+  EXPECT_EQ(state(job), World::State::running);
+  EXPECT_EQ(registers(job).rax, u64{call_exempt_ioctl});
+  EXPECT_EQ(registers(job).rip, text);
+}
+
 TEST_F(Signals, ABrokenPipeRaisesItsSignal) {
   const Pid child = fork(1);
   EXPECT_EQ(call(child, nr_read), parked);
