@@ -72,6 +72,8 @@ class Caller {
 
   /// The signal that the caller gets with the result of its call; 0: none.
   mutable u32 signal = 0;
+  /// It ignores or blocks SIGTTOU: a terminal serves it from the background as well.
+  bool exempt = false;
 
  private:
   Endpoint endpoint_;

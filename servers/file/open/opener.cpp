@@ -139,6 +139,7 @@ Result<DescriptionId> Opener::open_terminal(const Caller& caller, std::string_vi
   // The description comes first: its number names the request for a new pair, which may be asked more than once.
   const Result<DescriptionId> id = core_.descriptions.make(Kind::terminal, flags, std::move(file));
   if (!id) return id;
+  core_.descriptions[*id].handle = max_terminals;  // none yet
   const Result<u32> terminal = core_.terminals->open(caller, name, no_control, static_cast<u32>(*id));
   if (!terminal) {
     core_.descriptions.drop(*id);

@@ -13,11 +13,12 @@ constexpr u32 clamp(u64 count) { return static_cast<u32>(std::min<u64>(count, 0x
 // Agreed with process: contracts/file.contract and contracts/process.contract.
 constexpr u32 signal_cause = 0x200;
 constexpr u32 stop_install_mask = 0x1001, stop_restore_mask = 0x1002;
+constexpr unsigned exempt_write = 505, exempt_writev = 506, exempt_ioctl = 507;
 constexpr unsigned masked_ppoll = 508, masked_pselect6 = 509;
 
 }  // namespace
 
-CallResult LinuxCalls::run(ProgramCall& call, Body body) {
+CallResult LinuxCalls::run(const ProgramCall& call, Body body) {
   Process* process = core_.find_process(static_cast<u32>(call.owner_tag()));
   if (process == nullptr) return CallResult::error(Error::no_process);
   Caller caller(call.endpoint(), *process, core_.waits, call.redelivered());
@@ -42,21 +43,43 @@ CallResult LinuxCalls::run(ProgramCall& call, Body body) {
 }
 
 void LinuxCalls::handle_program(ProgramCall& call) {
-  // The second half of calls with a signal mask, which process has installed before: its end takes it back.
-  if (call.number() == masked_ppoll || call.number() == masked_pselect6) [[unlikely]] {
-    const CallResult result =
-        call.number() == masked_ppoll
-            ? run(call,
-                  [&](Caller& c) {
-                    return calls_.poll_precise(c, call.argument(0), clamp(call.argument(1)), call.argument(2));
-                  })
-            : run(call, [&](Caller& c) {
-                return calls_.select_precise(c, static_cast<i32>(call.argument(0)), call.argument(1), call.argument(2),
-                                             call.argument(3), call.argument(4));
-              });
-    return call.answer(result.is_value() ? CallResult::stop(result.result(), stop_restore_mask) : result);
-  }
+  if (call.number() >= exempt_write && call.number() <= masked_pselect6) [[unlikely]]
+    return call.answer(handle_second(call));
   dispatch(call);
+}
+
+/// Calls that a program has begun under their own numbers, and process has it make again under these.
+CallResult LinuxCalls::handle_second(const ProgramCall& call) {
+  const auto exempt = [&](auto function) {
+    return run(call, [&](Caller& c) {
+      c.exempt = true;
+      return function(c, static_cast<i32>(call.argument(0)));
+    });
+  };
+  switch (call.number()) {
+    case exempt_write:
+      return exempt([&](Caller& c, i32 fd) { return calls_.write(c, fd, call.argument(1), call.argument(2)); });
+    case exempt_writev:
+      return exempt([&](Caller& c, i32 fd) { return calls_.write_vectors(c, fd, call.argument(1), call.argument(2)); });
+    case exempt_ioctl:
+      return exempt([&](Caller& c, i32 fd) {
+        return calls_.control_device(c, fd, static_cast<u32>(call.argument(1)), call.argument(2));
+      });
+    default:
+      break;
+  }
+  // A signal mask was installed before: the end of the call takes it back.
+  const CallResult result =
+      call.number() == masked_ppoll
+          ? run(call,
+                [&](Caller& c) {
+                  return calls_.poll_precise(c, call.argument(0), clamp(call.argument(1)), call.argument(2));
+                })
+          : run(call, [&](Caller& c) {
+              return calls_.select_precise(c, static_cast<i32>(call.argument(0)), call.argument(1), call.argument(2),
+                                           call.argument(3), call.argument(4));
+            });
+  return result.is_value() ? CallResult::stop(result.result(), stop_restore_mask) : result;
 }
 
 CallResult LinuxCalls::ppoll(ProgramCall& call, UserAddress entries, u32 count, UserAddress timeout, UserAddress mask,

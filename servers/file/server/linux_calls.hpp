@@ -123,7 +123,8 @@ class LinuxCalls : public contract::linux::file::Calls {
     const void* function_;
     Result<i64> (*call_)(const void*, Caller&);
   };
-  CallResult run(ProgramCall& call, Body body);
+  CallResult run(const ProgramCall& call, Body body);
+  CallResult handle_second(const ProgramCall& call);
 
   Core& core_;
   file::Calls& calls_;

@@ -14,7 +14,7 @@ namespace command = terminal_control;
 
 terminal::Caller who(const Caller& caller) {
   const Process& process = caller.process();
-  return {process.pid, process.group, process.session};
+  return {process.pid, process.group, process.session, caller.exempt};
 }
 
 Error error_of(terminal::Reason reason, bool by_name) {
