@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "generated/contract/information.hpp"
+#include "servers/information/sources.hpp"
+#include "servers/information/tree.hpp"
+
+namespace information {
+
+using contract::information::Reason;
+
+/// What the files say, and what writing to one does. Tables are text with a line of names on top and tabs between the
+/// columns, so that a program and a person read them alike.
+class Files {
+ public:
+  explicit Files(Sources& sources) : sources_(sources) {}
+
+  /// Bytes of a file from `offset` on; how many.
+  std::expected<u32, Reason> read(u32 node, u64 offset, std::span<std::byte> into);
+  /// Performs a command written to `control`.
+  std::expected<void, Reason> command(std::string_view line);
+
+ private:
+  std::expected<void, Reason> write_file(Node node, Text& text);
+  std::expected<void, Reason> write_service(ServiceNode node, Text& text);
+
+  std::expected<void, Reason> write_list(Text& text);
+  std::expected<void, Reason> write_tree(Text& text);
+  std::expected<void, Reason> write_crashes(Text& text);
+  std::expected<void, Reason> write_injected(Text& text);
+  std::expected<void, Reason> write_status(u8 slot, Text& text);
+  std::expected<void, Reason> write_why(u8 slot, Text& text);
+  std::expected<void, Reason> write_memory(Text& text);
+  std::expected<void, Reason> write_statistics(Text& text);
+  void write_log_of(std::string_view name, Text& text);
+  void write_processors(Text& text);
+
+  std::optional<u8> slot_of(std::string_view name);
+  std::string_view name_of_slot(u8 slot);
+  std::span<const Service> services();
+
+  Sources& sources_;
+  u32 injection_ = 0;  // number of the last one; not worth keeping
+  Service services_[reincarnation::max_services];
+};
+
+std::string_view word(reincarnation::State state);
+std::string_view word(reincarnation::Injection kind);
+std::string_view word(reincarnation::Progress progress);
+/// A cause in words: "exit", "page fault".
+std::string_view cause_word(u32 cause);
+
+}  // namespace information
