@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// service: what the components do, why they failed, and orders to them. All of it is in the files of /proc/service.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "programs/service/output.hpp"
+
+namespace service {
+namespace {
+
+constexpr std::string_view usage =
+    "usage: service list | tree | crashes             [--json]\n"
+    "       service status | why NAME                 [--json]\n"
+    "       service log [NAME] [-f]                   [--json]\n"
+    "       service restart | stop | start NAME       [--json]\n"
+    "       service inject NAME [KIND] [--when busy]  [--json]\n"
+    "KIND is exit, segv, loop, hang or violate.\n";
+
+constexpr std::size_t greatest_file = 1 << 18;
+char contents[greatest_file];
+
+struct Options {
+  bool json = false, follow = false, busy = false;
+  std::string_view words[4];
+  std::size_t count = 0;
+};
+
+void complain(std::string_view a, std::string_view b = {}, std::string_view c = {}, std::string_view d = {}) {
+  flush();
+  for (const std::string_view part : {std::string_view("service: "), a, b, c, d, std::string_view("\n")})
+    if (write(2, part.data(), part.size()) < 0) break;
+}
+
+/// A path below /proc/service.
+class Path {
+ public:
+  explicit Path(std::string_view a, std::string_view b = {}, std::string_view c = {}) {
+    for (const std::string_view part : {std::string_view("/proc/service/"), a, b, c})
+      for (const char character : part)
+        if (length_ + 1 < sizeof text_) text_[length_++] = character;
+  }
+  const char* text() const { return text_; }
+
+ private:
+  char text_[128] = {};
+  std::size_t length_ = 0;
+};
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() < 24 && name.find('/') == std::string_view::npos && name[0] != '.';
+}
+
+/// The whole file; a null view where it cannot be read, and then it has been said why.
+std::string_view read_file(const Path& path, std::string_view name = {}) {
+  const int file = open(path.text(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    if (errno == ENOENT && !name.empty())
+      complain("there is no service ", name, "; `service list` shows all");
+    else
+      complain(path.text(), ": ", strerror(errno));
+    return {};
+  }
+  std::size_t length = 0;
+  while (length < sizeof contents) {
+    const ssize_t count = read(file, contents + length, sizeof contents - length);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      complain(path.text(), ": ", strerror(errno));
+      close(file);
+      return {};
+    }
+    if (count == 0) break;
+    length += static_cast<std::size_t>(count);
+  }
+  close(file);
+  return {contents, length};
+}
+
+int show_table(const Options& options) {
+  const std::string_view text = read_file(Path{options.words[0]});
+  if (text.data() == nullptr) return 1;
+  Table table{text};
+  if (options.json)
+    show_json(table);
+  else
+    show(table);
+  return 0;
+}
+
+int show_service(const Options& options) {
+  const std::string_view text = read_file(Path{options.words[1], "/", options.words[0]}, options.words[1]);
+  if (text.data() == nullptr) return 1;
+  if (options.json)
+    show_pairs_json(text);
+  else if (text.empty())
+    put("it has not failed since the system started\n");
+  else
+    show_pairs(text);
+  return 0;
+}
+
+void show_lines(std::string_view text, bool json) {
+  if (!json) return put(text);
+  put("[");
+  for (bool first = true; !text.empty(); first = false) {
+    put(first ? "\n  " : ",\n  ");
+    put_json_string(cut(text, '\n'));
+  }
+  put("\n]\n");
+}
+
+/// Lines as they come, those of one component or all. Its own position counts, so nothing is shown twice, and what the
+/// kernel has overwritten meanwhile is passed over.
+int follow_log(std::string_view name) {
+  const int file = open(Path{"log_at"}.text(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    complain("/proc/service/log_at: ", strerror(errno));
+    return 1;
+  }
+  const auto range = [&](off_t& first, off_t& last) {
+    std::string_view text = read_file(Path{"log_range"});
+    if (text.data() == nullptr) return false;
+    char number[24] = {};
+    const std::string_view begin = cut(text, ' ');
+    memcpy(number, begin.data(), begin.size() < 23 ? begin.size() : 23);
+    first = strtoll(number, nullptr, 10);
+    const std::string_view end = cut(text, '\n');
+    memset(number, 0, sizeof number);
+    memcpy(number, end.data(), end.size() < 23 ? end.size() : 23);
+    last = strtoll(number, nullptr, 10);
+    return true;
+  };
+  char line[512];
+  std::size_t length = 0;
+  for (off_t position = 0;;) {
+    off_t first, last;
+    if (!range(first, last)) return 1;
+    if (position < first) position = first;
+    while (position < last) {
+      char piece[1024];
+      const ssize_t count = pread(file, piece, sizeof piece, position);
+      if (count <= 0) break;
+      position += count;
+      for (const char c : std::string_view{piece, static_cast<std::size_t>(count)}) {
+        if (length < sizeof line) line[length++] = c;
+        if (c != '\n') continue;
+        const std::string_view whole{line, length};
+        const bool wanted =
+            name.empty() || (whole.starts_with(name) && whole.size() > name.size() && whole[name.size()] == ':');
+        if (wanted) put(whole);
+        length = 0;
+      }
+    }
+    flush();
+    const timespec pause{0, 200'000'000};
+    nanosleep(&pause, nullptr);
+  }
+}
+
+int show_log(const Options& options) {
+  const std::string_view name = options.words[1];
+  if (options.follow) {
+    if (!options.json) return follow_log(name);
+    complain("--json and -f exclude each other: what is followed has no end");
+    return 2;
+  }
+  const std::string_view text = name.empty() ? read_file(Path{"log"}) : read_file(Path{name, "/log"}, name);
+  if (text.data() == nullptr) return 1;
+  show_lines(text, options.json);
+  return 0;
+}
+
+/// Gives an order; 0 where it was taken.
+int order(std::string_view verb, std::string_view name, std::string_view kind = {}, std::string_view when = {}) {
+  char line[128];
+  std::size_t length = 0;
+  for (const std::string_view part : {verb, name, kind, when}) {
+    if (part.empty()) continue;
+    if (length != 0) line[length++] = ' ';
+    for (const char c : part)
+      if (length + 2 < sizeof line) line[length++] = c;
+  }
+  line[length++] = '\n';
+  const int file = open(Path{"control"}.text(), O_WRONLY | O_CLOEXEC);
+  if (file >= 0 && write(file, line, length) == static_cast<ssize_t>(length)) {
+    close(file);
+    return 0;
+  }
+  switch (errno) {
+    case ENOENT: complain("there is no service ", name, "; `service list` shows all"); break;
+    case EACCES:
+    case EPERM: complain(verb, " ", name, ": not permitted; only root may, and some services are never stopped"); break;
+    case EBUSY: complain(verb, " ", name, ": it is not running, or another injection waits"); break;
+    case EINVAL: complain(verb, " ", name, ": it cannot fail in that way"); break;
+    default: complain(verb, " ", name, ": "); complain(strerror(errno));
+  }
+  return 1;
+}
+
+int give_order(const Options& options) {
+  const int status = order(options.words[0], options.words[1]);
+  if (options.json) {
+    put("{\"ordered\": ");
+    put(status == 0 ? "true}\n" : "false}\n");
+  }
+  return status;
+}
+
+/// Waits until the injection has struck or cannot any more. Only one that struck counts.
+int inject(const Options& options) {
+  const std::string_view kind = options.count > 2 ? options.words[2] : std::string_view("exit");
+  if (order("inject", options.words[1], kind, options.busy ? "busy" : "now") != 0) return 1;
+  constexpr unsigned most = 400;
+  for (unsigned tries = 0; tries < most; ++tries) {
+    const std::string_view text = read_file(Path{"injected"});
+    if (text.data() == nullptr) return 1;
+    Table table{text};
+    std::string_view values[Table::max_columns];
+    if (table.next(values) && values[1] != "armed") {
+      if (options.json) {
+        table.rewind();
+        show_json(table);
+      } else if (values[1] == "activated") {
+        put("activated: ");
+        put(options.words[1]);
+        put(" was struck by ");
+        put(kind);
+        put(", request ");
+        put(values[2]);
+        put(" from ");
+        put(values[3]);
+        put(", crash ");
+        put(values[4]);
+        put("\n");
+      } else {
+        complain("missed: ", options.words[1], " was not busy in time, or stopped for another reason; it counts for nothing");
+      }
+      return values[1] == "activated" ? 0 : 1;
+    }
+    const timespec pause{0, 25'000'000};
+    nanosleep(&pause, nullptr);
+  }
+  complain("no word of the injection into ", options.words[1], "; it counts for nothing");
+  return 1;
+}
+
+int run(const Options& options) {
+  const std::string_view verb = options.words[0], name = options.words[1];
+  const auto wants = [&](std::size_t least, std::size_t most) {
+    return options.count >= least && options.count <= most && (options.count < 2 || is_name(name));
+  };
+  const bool plain = !options.follow && !options.busy;
+  if ((verb == "list" || verb == "tree" || verb == "crashes") && plain && wants(1, 1)) return show_table(options);
+  if ((verb == "status" || verb == "why") && plain && wants(2, 2)) return show_service(options);
+  if (verb == "log" && !options.busy && wants(1, 2)) return show_log(options);
+  if ((verb == "restart" || verb == "stop" || verb == "start") && plain && wants(2, 2)) return give_order(options);
+  if (verb == "inject" && !options.follow && wants(2, 3)) return inject(options);
+  flush();
+  (void)!write(2, usage.data(), usage.size());
+  return 2;
+}
+
+}  // namespace
+}  // namespace service
+
+int main(int count, char** arguments) {
+  service::Options options;
+  for (int i = 1; i < count; ++i) {
+    const std::string_view word{arguments[i]};
+    if (word == "--json") {
+      options.json = true;
+    } else if (word == "-f") {
+      options.follow = true;
+    } else if (word == "--when" && i + 1 < count && std::string_view{arguments[i + 1]} == "busy") {
+      options.busy = true;
+      ++i;
+    } else if (word.starts_with("-") || options.count == 4) {
+      options.count = 0;
+      break;
+    } else {
+      options.words[options.count++] = word;
+    }
+  }
+  const int status = service::run(options);
+  service::flush();
+  return status;
+}
