@@ -16,6 +16,8 @@ from tools.command import accelerator, boot, disk_image, guest_root, layout, pro
 from tools.command.events import Events
 
 patience = 300.0  # seconds
+prompt = r"[#$] $"
+escape = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # of a terminal: the shell's editor asks for the cursor's place
 base_disk = layout.build / "test" / "disk.img"
 
 
@@ -66,7 +68,7 @@ class System:
             except OSError:
                 data = b""
             with self._changed:
-                self._said += data.decode(errors="replace")
+                self._said = escape.sub("", self._said + data.decode(errors="replace"))
                 self._ended = not data
                 self._changed.notify_all()
             if not data:
@@ -99,7 +101,7 @@ class System:
         self._console.sendall(text.encode())
 
     def shell(self, command: str, deadline: float = patience) -> tuple[str, int]:
-        """Types a command at the shell's prompt; returns what it printed and its status."""
+        """Types a command at a shell that has shown its prompt; returns what it printed and its status."""
         self._commands += 1
         mark = f"end-of-{self._commands}"
         # The terminal echoes what is typed, so that the mark must not stand in it.

@@ -11,9 +11,8 @@ import termios
 import time
 
 from tools.command import layout
-from tests.system.harness import check, patience, Failure
+from tests.system.harness import Failure, check, escape, patience, prompt
 
-prompt = r"[#$] $"
 
 
 class Terminal:
@@ -33,7 +32,7 @@ class Terminal:
         while not re.search(pattern, self._said):
             ready, _, _ = select.select([self._ours], [], [], 1)
             if ready:
-                self._said += os.read(self._ours, 65536).decode(errors="replace")
+                self._said = escape.sub("", self._said + os.read(self._ours, 65536).decode(errors="replace"))
             elif self.process.poll() is not None or time.monotonic() > until:
                 raise Failure(f"waited at the terminal for {pattern!r}; it said {self._said[-500:]!r}")
         self._said = self._said[re.search(pattern, self._said).end():]
@@ -46,7 +45,7 @@ class Terminal:
         until = time.monotonic() + patience
         while self.process.poll() is None:
             if select.select([self._ours], [], [], 1)[0]:
-                self._said += os.read(self._ours, 65536).decode(errors="replace")
+                self._said = escape.sub("", self._said + os.read(self._ours, 65536).decode(errors="replace"))
             check(time.monotonic() < until, f"./bulkhead run does not end; it said {self._said[-500:]!r}")
         check(termios.tcgetattr(self._theirs) == self._before, "the terminal is not as it was")
         os.close(self._ours)

@@ -8,7 +8,7 @@ import socket
 import time
 
 piece = 65536
-prompt = re.compile(rb"[#$] $")
+prompt = re.compile(rb"[#$] (?:\x1b\[[0-9;]*[A-Za-z])*$")  # busybox's shell asks the terminal where its cursor is
 patience = 60.0  # seconds of silence after the input ended, before the system is given up
 
 

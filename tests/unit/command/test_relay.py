@@ -30,14 +30,14 @@ class Relay(unittest.TestCase):
             with self.assertRaises(TimeoutError):
                 port.recv(1)
             port.settimeout(30)
-            port.sendall(b"root@bulkhead:~# ")
+            port.sendall(b"root@bulkhead:~# \x1b[6n")
             heard = b""
             while not heard.endswith(b"\x04"):
                 heard += port.recv(100)
             port.sendall(b"heard " + heard[:-1])
         ended, output = self.play(guest, b"poweroff\n")
         self.assertTrue(ended)
-        self.assertEqual(output, b"starting\nroot@bulkhead:~# heard poweroff\n")
+        self.assertEqual(output, b"starting\nroot@bulkhead:~# \x1b[6nheard poweroff\n")
 
     def test_a_system_that_stays_silent_after_the_input_is_given_up(self):
         silent = threading.Event()
