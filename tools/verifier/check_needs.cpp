@@ -50,6 +50,9 @@ void check_needs(const System& system, Refusals& refusals) {
             "its program makes the kernel call \"" + std::string(rule.name) + "\", which it may not",
             rule.grant == Grant::named ? "name it in `calls`" : "declare " + std::string(declaration_of(rule.grant)));
     }
+    if (needs.vault && manifest.vault.value == 0)
+      refusals.add("program-vault", place, "its program keeps records in its vault, but it has none",
+                   "set `vault`, or remove the VaultRecord");
     if (needs.interrupts && manifest.interrupts.empty())
       refusals.add("program-interrupt", place, "its program handles interrupts, but it has none",
                    "add the [[interrupt]], or remove on_interrupt");

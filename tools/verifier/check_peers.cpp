@@ -45,8 +45,11 @@ void check_blame(const System& system, const Component& component, Refusals& ref
                "add an [[import]] of \"" + exported->name + "\", contract blame");
 }
 
-// Who imports from a component waits until it is back.
+// Who imports from a component, or is a program, waits until it is back.
 void check_policies(const System& system, const Component& importer, Refusals& refusals) {
+  if (importer.serves_programs && !importer.manifest.restarts)
+    refusals.add("policy", importer.manifest.at(importer.manifest.line), "it is never restarted, but programs need it",
+                 "remove `policy`");
   for (std::size_t i = 0; i < importer.channels.size(); ++i) {
     if (!importer.channels[i].connected) continue;
     const Component& exporter = system.components[importer.channels[i].exporter];

@@ -123,6 +123,9 @@ void check_interrupt_lines(const Component& component, Refusals& refusals) {
 // A device reaches its driver through pci, which binds windows and interrupts, and has windows of its own for that.
 void check_bus(const Component& component, Refusals& refusals) {
   const Manifest& manifest = component.manifest;
+  if (component.name() == "pci" && manifest.windows.empty())
+    refusals.add("device-window", manifest.at(manifest.line), "pci has no window to program the devices' tables by",
+                 "set `windows`");
   const auto message = std::ranges::find_if(manifest.interrupts, &InterruptEntry::message);
   if (manifest.devices.empty()) {
     if (!manifest.windows.empty() && component.name() != "pci")
@@ -133,6 +136,9 @@ void check_bus(const Component& component, Refusals& refusals) {
                    "add the [[device]] that raises it");
     return;
   }
+  if (manifest.windows.empty())
+    refusals.add("device-window", manifest.at(manifest.devices.front().line), "a device, but no window to reach it by",
+                 "set `windows` to the pages of each of its memory regions");
   const bool claims = std::ranges::any_of(manifest.imports, [](const auto& entry) { return entry.contract == "pci"; });
   if (!claims)
     refusals.add("device-bus", manifest.at(manifest.devices.front().line), "a device, but no import of contract pci",

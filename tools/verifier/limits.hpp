@@ -15,6 +15,9 @@ inline constexpr unsigned component_threads = abi::max_threads - program_threads
 /// Memory that must remain for programs and the page cache, where a system runs programs.
 inline constexpr std::uint64_t program_memory = std::uint64_t{16} << 20;
 
+/// Of it, what each server of programs must be able to take.
+inline constexpr std::uint64_t server_memory = std::uint64_t{1} << 20;
+
 /// The smallest machine that a system must fit into, unless it is said otherwise.
 inline constexpr std::uint64_t default_memory = std::uint64_t{64} << 20;
 

@@ -78,9 +78,27 @@ MemoryUse measure(const System& system, std::uint64_t image, std::uint64_t archi
   return use;
 }
 
+namespace {
+
+// A server of programs with next to no frames would refuse every program.
+void check_quotas(const System& system, const MemoryUse& use, Refusals& refusals) {
+  for (const Component& component : system.components) {
+    if (!component.serves_programs) continue;
+    const auto& [frames, line] = component.manifest.frames;
+    const std::uint64_t quota =
+        frames.percent ? (use.memory - use.reserved()) / 100 * frames.amount : frames.amount * page_size;
+    if (quota < server_memory)
+      refusals.add("quota", component.manifest.at(line),
+                   "\"" + component.name() + "\" serves programs, but may take only " + in_mib(quota),
+                   "raise `frames` to " + in_mib(server_memory) + " or more");
+  }
+}
+
+}  // namespace
+
 void check_memory(const System& system, const MemoryUse& use, Refusals& refusals) {
   const std::uint64_t wanted = use.reserved() + (system.runs_programs ? program_memory : 0);
-  if (wanted <= use.memory || use.components.empty()) return;
+  if (wanted <= use.memory || use.components.empty()) return check_quotas(system, use, refusals);
   const auto largest = std::ranges::max_element(use.components, {}, &ComponentMemory::sum);
   const Component& component = system.components[static_cast<std::size_t>(largest - use.components.begin())];
   refusals.add("memory", component.manifest.at(component.manifest.line),

@@ -81,6 +81,7 @@ void Needs::take_symbol(std::string_view mangled) {
   for (const auto& [symbol, call] : wrappers)
     if (mangled.starts_with(symbol)) kernel_calls |= std::uint64_t{1} << static_cast<unsigned>(call);
   if (mangled.ends_with("12on_interruptEj") && !mangled.starts_with("_ZN9component9Component")) interrupts = true;
+  if (mangled.starts_with("_ZN9component10BasicVaultI") && mangled.contains("E7declareE")) vault = true;
   constexpr std::string_view contract = "_ZN8contract";
   if (!mangled.starts_with(contract)) return;
   std::string_view rest = mangled.substr(contract.size());

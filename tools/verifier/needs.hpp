@@ -14,6 +14,7 @@ struct Needs {
   std::set<std::string> exports;   // contracts of which it has an Exporter
   std::uint64_t kernel_calls = 0;  // bit c: it has the function of lib/component or lib/driver that makes abi::Call c
   bool interrupts = false;         // it has an on_interrupt of its own
+  bool vault = false;              // it declares records in its vault
 
   void take_symbol(std::string_view mangled);
 };

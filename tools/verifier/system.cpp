@@ -44,8 +44,8 @@ System assign_slots(std::vector<Manifest> manifests, ContractTable contracts, Re
 System verify(std::vector<Manifest> manifests, ContractTable contracts, Refusals& refusals) {
   System system = assign_slots(std::move(manifests), std::move(contracts), refusals);
   connect(system, refusals);
-  check_peers(system, refusals);
   assign_program_calls(system, refusals);
+  check_peers(system, refusals);
   check_claims(system, refusals);
   assign_kernel_calls(system, refusals);
   check_limits(system, refusals);

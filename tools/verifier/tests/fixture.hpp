@@ -14,8 +14,8 @@ struct Text {
   std::string text;
 };
 
-/// The contracts of the tests: disk (lends), keys (two events), pci, store, blame, plain, old (no version), and a personality with
-/// the servers file, memory and process.
+/// The contracts of the tests: disk (lends), keys (two events), pci, store, blame, plain, old (no version), and a
+/// personality with the servers file, memory and process.
 ContractTable contracts();
 
 /// A manifest named `name`: line 1 the name, line 2 the rank, `rest` from line 3 on. Its path is NAME.toml.

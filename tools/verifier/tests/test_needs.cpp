@@ -65,6 +65,14 @@ TEST(Needs, CallsThatFollowFromDeclarations) {
                     "declare `frames`"));
 }
 
+TEST(Needs, Vaults) {
+  const char* declare = "_ZN9component10BasicVaultINS_11VaultMemoryEE7declareESt17basic_string_view";
+  EXPECT_EQ(said_of(system_of({component("a", 3)}), {{"a", program_with({declare})}}),
+            refusal("a.toml:1", "its program keeps records in its vault, but it has none", "program-vault",
+                    "set `vault`, or remove the VaultRecord"));
+  EXPECT_EQ(said_of(system_of({component("a", 3, "vault = 4096")}), {{"a", program_with({declare})}}), "");
+}
+
 TEST(Needs, HandlersOfInterrupts) {
   const System bare = system_of({component("a", 3)});
   EXPECT_EQ(said_of(bare, {{"a", program_with({"_ZN4disk4Disk12on_interruptEj"})}}),

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "tools/verifier/kernel_calls.hpp"
+#include "tools/verifier/memory.hpp"
 #include "tools/verifier/tests/fixture.hpp"
 
 namespace verifier::test {
@@ -77,6 +78,28 @@ TEST(Programs, AServerThatComponentsCallKeepsAThreadForThem) {
             refusal("file.toml:1", "programs could keep all 4 threads busy while components wait", "reserved",
                     "set reserved to 1 or more, and `threads` higher than that"));
   EXPECT_EQ(refusals_of({file("threads = 4\nreserved = 1\n" + exported), memory(), process()}), "");
+}
+
+TEST(Programs, ServersAreRestarted) {
+  EXPECT_EQ(refusals_of({file(), memory(), process("policy = \"never\"")}),
+            refusal("process.toml:1", "it is never restarted, but programs need it", "policy", "remove `policy`"));
+}
+
+TEST(Programs, ServersMayTakeMemory) {
+  const auto said = [](std::string_view frames) {
+    const System system = system_of({file(), memory(), process("frames = " + std::string(frames))});
+    Refusals refusals;
+    check_memory(system, measure(system, 0, 0, {}), refusals);
+    std::string text;
+    for (const Refusal& refusal : refusals.all()) text += to_string(refusal);
+    return text;
+  };
+  EXPECT_EQ(said("\"2%\""), "");
+  EXPECT_EQ(said("256"), "");
+  EXPECT_EQ(said("255"), refusal("process.toml:4", "\"process\" serves programs, but may take only 1.0 MiB", "quota",
+                                 "raise `frames` to 1.0 MiB or more"));
+  EXPECT_EQ(said("\"1%\""), refusal("process.toml:4", "\"process\" serves programs, but may take only 0.5 MiB", "quota",
+                                    "raise `frames` to 1.0 MiB or more"));
 }
 
 TEST(Programs, SharesAreNoMoreThanAll) {

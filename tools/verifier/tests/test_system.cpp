@@ -15,7 +15,8 @@ constexpr const char* export_store = "[[export]]\nname = \"/service/store\"\ncon
 constexpr const char* import_store = "[[import]]\nname = \"/service/store\"\ncontract = \"store\"\n";
 constexpr const char* export_pci = "[[export]]\nname = \"/pci\"\ncontract = \"pci\"\n";
 constexpr const char* import_pci = "[[import]]\nname = \"/pci\"\ncontract = \"pci\"\n";
-const std::string pci_calls = "calls = [\"device_bind\", \"irq_bind\", \"firmware_map\", \"processor_start\"]\n";
+const std::string pci_calls =
+    "windows = [2]\ncalls = [\"device_bind\", \"irq_bind\", \"firmware_map\", \"processor_start\"]\n";
 
 TEST(System, SlotsAreInOrderOfNames) {
   const System system =
@@ -285,10 +286,11 @@ TEST(Claims, LinesTwiceOrTheKernels) {
 TEST(Claims, DevicesTwice) {
   const Text pci = component("pci", 1, pci_calls + export_pci);
   const auto driver = [](std::string_view name, std::string_view match) {
-    return component(name, 3, import_pci + std::string("[[device]]\n") + std::string(match));
+    return component(name, 3,
+                     "windows = [1]\n" + std::string(import_pci) + std::string("[[device]]\n") + std::string(match));
   };
   const std::string mend = "match it more narrowly, or number the instances with `instance`";
-  const std::string said = refusal("b.toml:6", "this device is also claimed by \"a\" (a.toml:6)", "device-twice", mend);
+  const std::string said = refusal("b.toml:7", "this device is also claimed by \"a\" (a.toml:7)", "device-twice", mend);
   EXPECT_EQ(refusals_of({pci, driver("a", "vendor = 1\ndevice = 2"), driver("b", "vendor = 1\ndevice = 2")}), said);
   EXPECT_EQ(refusals_of({pci, driver("a", "class = 7"), driver("b", "class = 7")}), said);
   EXPECT_EQ(refusals_of({pci, driver("a", "class = 7"), driver("b", "vendor = 1\ndevice = 2")}), said);
@@ -296,21 +298,33 @@ TEST(Claims, DevicesTwice) {
   EXPECT_EQ(refusals_of({pci, driver("a", "vendor = 1\ndevice = 3"), driver("b", "vendor = 1\ndevice = 2")}), "");
   EXPECT_EQ(refusals_of({pci, driver("a", "class = 7"), driver("b", "class = 7\ninstance = 1")}), "");
   EXPECT_EQ(refusals_of({pci, driver("a", "class = 7\ninstance = 1"), driver("b", "class = 7\ninstance = 0")}),
-            refusal("b.toml:6",
+            refusal("b.toml:7",
                     "instance 0 goes to \"b\", but devices are given out in order of names, and \"a\" comes first",
                     "device-order", "exchange the two instances"));
+}
+
+TEST(Claims, DevicesHaveWindows) {
+  EXPECT_EQ(refusals_of({component("pci", 1, pci_calls + export_pci),
+                         component("a", 3, import_pci + std::string("[[device]]\nclass = 7"))}),
+            refusal("a.toml:6", "a device, but no window to reach it by", "device-window",
+                    "set `windows` to the pages of each of its memory regions"));
+  EXPECT_EQ(
+      refusals_of({component("pci", 1, pci_calls.substr(pci_calls.find('\n') + 1) + export_pci)}),
+      refusal("pci.toml:1", "pci has no window to program the devices' tables by", "device-window", "set `windows`"));
 }
 
 TEST(Claims, InstancesBeginAtNought) {
   EXPECT_EQ(
       refusals_of({component("pci", 1, pci_calls + export_pci),
-                   component("a", 3, import_pci + std::string("[[device]]\nclass = 7\ninstance = 1"))}),
-      refusal("a.toml:6", "nobody has instance 0 of this device", "device-instance", "number the instances from 0 on"));
+                   component("a", 3,
+                             "windows = [1]\n" + std::string(import_pci) +
+                                 std::string("[[device]]\nclass = 7\ninstance = 1"))}),
+      refusal("a.toml:7", "nobody has instance 0 of this device", "device-instance", "number the instances from 0 on"));
 }
 
 TEST(Claims, DevicesNeedTheBus) {
-  EXPECT_EQ(refusals_of({component("a", 3, "[[device]]\nclass = 7")}),
-            refusal("a.toml:3", "a device, but no import of contract pci", "device-bus",
+  EXPECT_EQ(refusals_of({component("a", 3, "windows = [1]\n[[device]]\nclass = 7")}),
+            refusal("a.toml:4", "a device, but no import of contract pci", "device-bus",
                     "import the bus, which hands the device over"));
   EXPECT_EQ(refusals_of({component("a", 3, "windows = [1]")}),
             refusal("a.toml:3", "windows without a device", "window-device",
@@ -370,13 +384,14 @@ TEST(KernelCalls, AreRefusedToOthers) {
 }
 
 TEST(KernelCalls, RolesHaveAllThatTheyNeed) {
-  EXPECT_EQ(refusals_of({component("pci", 1, "calls = [\"device_bind\", \"irq_bind\", \"processor_start\"]")}),
-            refusal("pci.toml:1", "\"pci\" cannot do its work without the kernel call \"firmware_map\"", "call-missing",
-                    "name it in `calls`"));
-  EXPECT_EQ(refusals_of(
-                {component("pci", 1, pci_calls + export_pci),
-                 component("a", 3,
-                           std::string("dma = 4096\ncalls = [\"dma_pin\"]\n") + import_pci + "[[device]]\nclass = 7")}),
+  EXPECT_EQ(
+      refusals_of({component("pci", 1, "windows = [2]\ncalls = [\"device_bind\", \"irq_bind\", \"processor_start\"]")}),
+      refusal("pci.toml:1", "\"pci\" cannot do its work without the kernel call \"firmware_map\"", "call-missing",
+              "name it in `calls`"));
+  EXPECT_EQ(refusals_of({component("pci", 1, pci_calls + export_pci),
+                         component("a", 3,
+                                   std::string("windows = [1]\ndma = 4096\ncalls = [\"dma_pin\"]\n") + import_pci +
+                                       "[[device]]\nclass = 7")}),
             refusal("a.toml:1", "\"dma_pin\" and \"dma_unpin\" go together", "call-missing",
                     "name both in `calls`, or neither"));
 }
@@ -384,7 +399,7 @@ TEST(KernelCalls, RolesHaveAllThatTheyNeed) {
 TEST(KernelCalls, PinsWithoutOwnMemory) {
   EXPECT_EQ(refusals_of({component("pci", 1, pci_calls + export_pci),
                          component("a", 3,
-                                   std::string("calls = [\"dma_pin\", \"dma_unpin\"]\n") + import_pci +
+                                   std::string("windows = [1]\ncalls = [\"dma_pin\", \"dma_unpin\"]\n") + import_pci +
                                        "[[device]]\nclass = 7")}),
             refusal("a.toml:1", "it pins memory for a device, but has none of its own to tell the device where",
                     "pin-dma", "set `dma`, or remove dma_pin and dma_unpin from `calls`"));
