@@ -35,7 +35,8 @@ function(bulkhead_component name)
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY
                                                                  ${PROJECT_BINARY_DIR}/components)
   target_compile_options(${target} PRIVATE ${BULKHEAD_WARNINGS} ${BULKHEAD_COMPONENT_FLAGS})
-  target_link_options(${target} PRIVATE ${link_flags} --image-base=0x40000000 "SHELL:-e _start")
+  target_link_options(${target} PRIVATE ${link_flags} --image-base=0x40000000 "SHELL:-e _start"
+                      "SHELL:-u component_inject_exit")  # nothing calls the ways to fail; injection wants them
   set(libraries ${arg_LIBRARIES} component contract base)
   list(REMOVE_DUPLICATES libraries)
   list(TRANSFORM libraries REPLACE "(.+)" "$<TARGET_NAME_IF_EXISTS:\\1>")

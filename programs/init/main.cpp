@@ -74,19 +74,6 @@ void mount_all() {
   mount("devpts", "/dev/pts", "devpts", 0, nullptr);
 }
 
-bool command_line_has(const char* word) {
-  char line[2048];
-  const int file = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
-  if (file < 0) return false;
-  const ssize_t length = read(file, line, sizeof line - 1);
-  close(file);
-  if (length <= 0) return false;
-  line[length] = 0;
-  for (char* token = strtok(line, " \n"); token != nullptr; token = strtok(nullptr, " \n"))
-    if (strcmp(token, word) == 0) return true;
-  return false;
-}
-
 void set_host_name() {
   char name[64];
   const int file = open("/etc/hostname", O_RDONLY | O_CLOEXEC);
@@ -151,7 +138,8 @@ pid_t start_shell() {
 }  // namespace
 }  // namespace init
 
-int main() {
+// The words of the kernel's command line are this program's arguments, as Linux has it.
+int main(int count, char** words) {
   if (getpid() != 1) {
     fputs("init: the system has one already\n", stderr);
     return 1;
@@ -161,7 +149,8 @@ int main() {
   for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) sigaction(signal, &action, nullptr);
   init::mount_all();
   init::set_host_name();
-  if (init::command_line_has("exec")) init::run_one_command();
+  for (int index = 1; index < count; ++index)
+    if (strcmp(words[index], "exec") == 0) init::run_one_command();
   init::run_start_script();
   init::keep_a_shell();
 }

@@ -58,6 +58,8 @@ class Kernel {
   /// Memory for the arguments of an execve; empty: there is none.
   virtual std::span<std::byte> take_row() = 0;
   virtual void give_row(std::span<std::byte> row) = 0;
+  /// The kernel's command line.
+  virtual std::string_view command_line() = 0;
   virtual void random(std::span<std::byte> to) = 0;
   /// CPUID leaf 1, EDX: AT_HWCAP.
   virtual u64 processor_capabilities() = 0;

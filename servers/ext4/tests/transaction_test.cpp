@@ -29,6 +29,7 @@ class TransactionTest : public ::testing::Test {
 };
 
 TEST_F(TransactionTest, WithoutCommitLeavesNoTrace) {
+  const std::uint64_t free_before = metadata_.totals().free_blocks;
   {
     Transaction transaction = Transaction::begin(metadata_).value();
     set_byte(transaction, 5000, 'a');
@@ -50,6 +51,7 @@ TEST_F(TransactionTest, WithoutCommitLeavesNoTrace) {
   EXPECT_EQ(byte_of(5001), 0);
   EXPECT_EQ(byte_of(5002), 0);
   EXPECT_EQ(metadata_.freed().size(), 0u);
+  EXPECT_EQ(metadata_.totals().free_blocks, free_before);
   ASSERT_TRUE(metadata_.persist());
   EXPECT_EQ(static_cast<char>(disk_.device.block(PhysicalBlock{5000})[0]), 'a');
   EXPECT_EQ(static_cast<char>(disk_.device.block(PhysicalBlock{5001})[0]), 0);

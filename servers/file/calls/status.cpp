@@ -36,7 +36,9 @@ Result<Spot> Calls::find(const Caller& caller, const Credentials& credentials, i
     return Spot(core_.mounts, (*file)->position);
   }
   if (const Result<> begun = walk.begin(directory); !begun) return fail(begun.error());
-  return walk.to_file(follow);
+  Result<Spot> file = walk.to_file(follow);
+  if (!file && file.error() == Error::described) return fail(Error::no_entry);
+  return file;
 }
 
 linux_abi::Stat Calls::status_of(const Position& position) const {

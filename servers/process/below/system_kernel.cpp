@@ -106,6 +106,8 @@ void SystemKernel::give_row(std::span<std::byte> row) {
   static_cast<void>(component::Frames{}.give_back(frame_of(row.data()), row_bytes / page_size));
 }
 
+std::string_view SystemKernel::command_line() { return component::text_of(component::info().command_line); }
+
 void SystemKernel::random(std::span<std::byte> to) {
   const u64 more[] = {entropy()};
   random_.add(more);

@@ -18,11 +18,29 @@ void set_first_limits(Process& process) {
   process.limits[limit_pending] = {512, 512};
 }
 
+/// The first process's arguments: its path, then the words of the kernel's command line, as Linux gives them to it.
+class Words {
+ public:
+  Words(std::string_view path, std::string_view line) {
+    list_[count_++] = path;
+    for (std::size_t at = 0; at < line.size() && count_ < list_.size();) {
+      std::size_t end = at;
+      while (end < line.size() && line[end] != ' ') ++end;
+      if (end != at) list_[count_++] = line.substr(at, end - at);
+      at = end + 1;
+    }
+  }
+  std::span<const std::string_view> list() const { return std::span(list_).first(count_); }
+
+ private:
+  std::array<std::string_view, 32> list_;
+  std::size_t count_ = 0;
+};
+
 }  // namespace
 
 void Server::start_first_process() {
   static constexpr std::string_view path = "/sbin/init";
-  static constexpr std::string_view arguments[] = {path};
   static constexpr std::string_view environment[] = {
       "HOME=/", "TERM=linux", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
   constexpr Pid pid = 1;
@@ -45,7 +63,7 @@ void Server::start_first_process() {
   process->has_files = true;
   Arguments given(kernel_);
   auto result = given.open();
-  if (result) result = given.set(path, arguments, environment);
+  if (result) result = given.set(path, Words(path, kernel_.command_line()).list(), environment);
   if (result) result = run(*thread, given, -100, 0);
   if (!result) {
     kernel_.log("/sbin/init cannot be run: error ", static_cast<u64>(result.error()));

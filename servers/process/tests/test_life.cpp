@@ -176,6 +176,10 @@ class Exec : public System {
   }
 };
 
+TEST_F(Exec, TheFirstProcessHasTheCommandLine) {
+  EXPECT_EQ(stack_arguments(), (std::vector<std::string>{"/sbin/init", "quiet", "exec", "root=x"}));
+}
+
 TEST_F(Exec, RunsAProgram) {
   world.programs["/bin/x"] = executable(text + 0x100);
   const Pid child = fork(1);
