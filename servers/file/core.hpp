@@ -65,7 +65,6 @@ class Core {
   Machine& machine;
   Terminals* terminals = nullptr;
   DevFs* devices = nullptr;
-  u32 reader = 0;  // process that follows or reads a link now: what /proc/self is
   Tree tree;
   Mounts mounts;
   Waits waits;

@@ -36,9 +36,7 @@ Result<Spot> Calls::find(const Caller& caller, const Credentials& credentials, i
     return Spot(core_.mounts, (*file)->position);
   }
   if (const Result<> begun = walk.begin(directory); !begun) return fail(begun.error());
-  Result<Spot> file = walk.to_file(follow);
-  if (!file && file.error() == Error::described) return fail(Error::no_entry);
-  return file;
+  return walk.to_file(follow);
 }
 
 linux_abi::Stat Calls::status_of(const Position& position) const {

@@ -73,12 +73,8 @@ Result<Spot> Walk::child(std::string_view name) {
 Result<> Walk::expand(const Spot& link) {
   if (++links_ > max_links) return fail(Error::loop);
   FileSystem& system = core_.tree.system_of(link->node);
-  core_.reader = process_.pid;
   if (const std::optional<Result<Position>> elsewhere = system.jump(link->node, process_.pid)) {
-    if (!*elsewhere) {
-      if (elsewhere->error() == Error::described) described_ = Spot(core_.mounts, *link);
-      return fail(elsewhere->error());
-    }
+    if (!*elsewhere) return fail(elsewhere->error());
     at_ = Spot(core_.mounts, **elsewhere);
     return {};
   }

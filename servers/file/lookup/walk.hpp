@@ -35,8 +35,6 @@ class Walk {
   const Spot& parent() const { return at_; }
   Last last() const { return last_; }
   std::string_view name() const { return name_; }
-  /// After the error `described`: the link that led to an open description.
-  const Spot& described() const { return described_; }
   /// A slash came after the last component.
   bool trailing_slash() const { return trailing_slash_; }
   const Credentials& credentials() const { return credentials_; }
@@ -51,7 +49,6 @@ class Walk {
   const Process& process_;
   const Credentials& credentials_;
   Spot at_;
-  Spot described_;
   Last last_ = Last::root;
   std::string_view name_;
   bool trailing_slash_ = false;

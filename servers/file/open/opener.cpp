@@ -80,7 +80,6 @@ Result<DescriptionId> Opener::open(const Caller& caller, Walk& walk, u32 flags, 
   if ((flags & flags::create) == 0 || (flags & flags::path) != 0) {
     const bool follow = (flags & flags::no_follow) == 0;
     Result<Spot> file = walk.to_file(follow);
-    if (!file && file.error() == Error::described) return open_described(walk, flags);
     if (!file) return fail(file.error());
     return open_found(caller, std::move(*file), flags, false);
   }
@@ -148,23 +147,6 @@ Result<DescriptionId> Opener::open_terminal(const Caller& caller, std::string_vi
   }
   core_.descriptions[*id].handle = *terminal;
   terminals_.opened(*terminal, caller.credentials().file_user);
-  return id;
-}
-
-/// A pipe that a process has open, opened once more by way of /proc.
-Result<DescriptionId> Opener::open_described(const Walk& walk, u32 flags) {
-  const NodeId link = walk.described()->node;
-  const auto [pid, number] = core_.tree.system_of(link).described(link);
-  const Process* process = core_.find_process(pid);
-  const DescriptionId known =
-      process == nullptr ? DescriptionId::none : core_.descriptors.find(process->descriptors, number);
-  if (known == DescriptionId::none || core_.descriptions[known].kind != Kind::pipe) return fail(Error::no_such_device);
-  const u32 handle = core_.descriptions[known].handle;
-  const Result<DescriptionId> id = core_.descriptions.make(Kind::pipe, flags & flags::known & status_flags);
-  if (!id) return id;
-  Description& description = core_.descriptions[*id];
-  description.handle = handle;
-  core_.pipes.open(static_cast<PipeId>(handle), description.readable(), description.writable());
   return id;
 }
 

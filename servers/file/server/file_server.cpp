@@ -36,8 +36,6 @@ FileServer::FileServer()
       calls_(core_, opener_, processes_, systems_),
       root_(core_.tree, pages_in_memory(), archive()),
       devices_(core_.tree),
-      proc_(core_),
-      synthetic_(core_, proc_),
       memory_mounts_(pages_in_memory()) {}
 
 bool FileServer::imports(std::string_view contract) {
@@ -52,7 +50,6 @@ std::expected<void, component::StartError> FileServer::start(component::Start) {
   all.set_behaviour(Kind::file, file_behaviour_);
   all.set_behaviour(Kind::directory, directory_behaviour_);
   all.set_behaviour(Kind::path, path_behaviour_);
-  all.set_behaviour(Kind::synthetic, synthetic_);
   all.set_behaviour(Kind::null_device, null_);
   all.set_behaviour(Kind::zero_device, zero_);
   all.set_behaviour(Kind::full_device, full_);
@@ -85,18 +82,12 @@ std::expected<void, component::StartError> FileServer::mount_all() {
   for (u32 port = 0; ports != 0; ++port, ports >>= 1)
     if ((ports & 1) != 0) devices_.add_serial_port(port, now);
   device_mount_.emplace("devtmpfs", *devices, devices_.root());
-  const Result<SystemId> proc = core_.tree.add_system(proc_);
-  const Result<NodeId> proc_root = proc ? proc_.start(*proc) : fail(Error::table_full);
-  if (!proc_root) return std::unexpected(component::StartError{"no memory for /proc"});
-  proc_mount_.emplace("proc", *proc, *proc_root);
 
   systems_.add(*root_mount_);
   systems_.add(*device_mount_);
-  systems_.add(*proc_mount_);
   systems_.add(memory_mounts_);
   if (!systems_.mount("rootfs", "rootfs", {}, 0)) return std::unexpected(component::StartError{"no root"});
   if (!systems_.mount_at("dev", "devtmpfs")) component::log("/dev cannot be mounted");
-  if (!systems_.mount_at("proc", "proc")) component::log("/proc cannot be mounted");
   return {};
 }
 

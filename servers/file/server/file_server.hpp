@@ -7,7 +7,6 @@
 #include "servers/file/server/linux_calls.hpp"
 #include "servers/file/server/requests.hpp"
 #include "servers/file/server/terminal_server.hpp"
-#include "servers/file/systems/procfs.hpp"
 
 namespace file {
 
@@ -58,10 +57,8 @@ class FileServer final : public component::Component, public Requests, public Li
   file::Calls calls_;
   RamFs root_;
   DevFs devices_;
-  ProcFs proc_;
-  SyntheticBehaviour synthetic_;
   MemoryMounts memory_mounts_;
-  std::optional<SingleMount> root_mount_, device_mount_, proc_mount_;
+  std::optional<SingleMount> root_mount_, device_mount_;
   std::optional<TerminalServer> terminals_;
 
   u64 waited_for_ = 0;   // deadline of programs' waits that the timer was set for

@@ -76,12 +76,6 @@ class FileSystem {
     static_cast<void>(link), static_cast<void>(pid);
     return {};
   }
-  /// After jump said `described`: whose descriptor it is.
-  struct Descriptor {
-    u32 pid;
-    i32 number;
-  };
-  virtual Descriptor described(NodeId) { return {0, -1}; }
   /// Entries from `position` on, but `.` and `..`; they begin at 2.
   virtual Result<> list(NodeId directory, u64 position, Listing& listing) = 0;
   /// The node's attributes were changed.

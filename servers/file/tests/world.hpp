@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "servers/file/calls/calls.hpp"
-#include "servers/file/systems/procfs.hpp"
 
 namespace file {
 
@@ -173,8 +172,6 @@ struct World {
         core(frames, machine),
         root(core.tree, root_pages),
         devices(core.tree),
-        proc(core),
-        synthetic(core, proc),
         memory_mounts(root_pages),
         file_behaviour(core),
         directory_behaviour(core),
@@ -190,7 +187,6 @@ struct World {
     all.set_behaviour(Kind::file, file_behaviour);
     all.set_behaviour(Kind::directory, directory_behaviour);
     all.set_behaviour(Kind::path, path_behaviour);
-    all.set_behaviour(Kind::synthetic, synthetic);
     all.set_behaviour(Kind::null_device, null);
     all.set_behaviour(Kind::zero_device, zero);
     all.set_behaviour(Kind::full_device, full);
@@ -206,9 +202,6 @@ struct World {
     device_mount.emplace("devtmpfs", device_id, devices.root());
     systems.add(*root_mount);
     systems.add(*device_mount);
-    const SystemId proc_id = *core.tree.add_system(proc);
-    proc_mount.emplace("proc", proc_id, *proc.start(proc_id));
-    systems.add(*proc_mount);
     systems.add(memory_mounts);
     static_cast<void>(systems.mount("rootfs", "rootfs", {}, 0));
     static_cast<void>(systems.mount_at("dev", "devtmpfs"));
@@ -220,10 +213,8 @@ struct World {
   Core core;
   RamFs root;
   DevFs devices;
-  ProcFs proc;
-  SyntheticBehaviour synthetic;
   MemoryMounts memory_mounts;
-  std::optional<SingleMount> root_mount, device_mount, proc_mount;
+  std::optional<SingleMount> root_mount, device_mount;
   FileBehaviour file_behaviour;
   DirectoryBehaviour directory_behaviour;
   PathBehaviour path_behaviour;
