@@ -19,7 +19,7 @@ class FileServer final : public component::Component, public Requests, public Li
 
   std::expected<void, component::StartError> start(component::Start how) override;
   void on_program_call(ProgramCall& call) override {
-    handle_program(call);
+    LinuxCalls::dispatch(call);
     schedule();
   }
   void on_timer() override;

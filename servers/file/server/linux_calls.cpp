@@ -8,13 +8,10 @@ namespace file {
 namespace {
 
 constexpr i32 here = flags::at_working_directory;
-constexpr u32 clamp(u64 count) { return static_cast<u32>(std::min<u64>(count, 0xffff'ffff)); }
 
 // Agreed with process: contracts/file.contract and contracts/process.contract.
 constexpr u32 signal_cause = 0x200;
 constexpr u32 stop_install_mask = 0x1001, stop_restore_mask = 0x1002;
-constexpr unsigned exempt_write = 505, exempt_writev = 506, exempt_ioctl = 507;
-constexpr unsigned masked_ppoll = 508, masked_pselect6 = 509;
 
 }  // namespace
 
@@ -42,44 +39,42 @@ CallResult LinuxCalls::run(const ProgramCall& call, Body body) {
   return CallResult::error(result.error());
 }
 
-void LinuxCalls::handle_program(ProgramCall& call) {
-  if (call.number() >= exempt_write && call.number() <= masked_pselect6) [[unlikely]]
-    return call.answer(handle_second(call));
-  dispatch(call);
+/// The same call as before, of a program that is allowed to write to its terminal from the background.
+template <typename Function>
+CallResult LinuxCalls::run_exempt(const ProgramCall& call, Function function) {
+  return run(call, [&](Caller& c) {
+    c.exempt = true;
+    return function(c);
+  });
 }
 
-/// Calls that a program has begun under their own numbers, and process has it make again under these.
-CallResult LinuxCalls::handle_second(const ProgramCall& call) {
-  const auto exempt = [&](auto function) {
-    return run(call, [&](Caller& c) {
-      c.exempt = true;
-      return function(c, static_cast<i32>(call.argument(0)));
-    });
-  };
-  switch (call.number()) {
-    case exempt_write:
-      return exempt([&](Caller& c, i32 fd) { return calls_.write(c, fd, call.argument(1), call.argument(2)); });
-    case exempt_writev:
-      return exempt([&](Caller& c, i32 fd) { return calls_.write_vectors(c, fd, call.argument(1), call.argument(2)); });
-    case exempt_ioctl:
-      return exempt([&](Caller& c, i32 fd) {
-        return calls_.control_device(c, fd, static_cast<u32>(call.argument(1)), call.argument(2));
-      });
-    default:
-      break;
-  }
-  // A signal mask was installed before: the end of the call takes it back.
-  const CallResult result =
-      call.number() == masked_ppoll
-          ? run(call,
-                [&](Caller& c) {
-                  return calls_.poll_precise(c, call.argument(0), clamp(call.argument(1)), call.argument(2));
-                })
-          : run(call, [&](Caller& c) {
-              return calls_.select_precise(c, static_cast<i32>(call.argument(0)), call.argument(1), call.argument(2),
-                                           call.argument(3), call.argument(4));
-            });
+CallResult LinuxCalls::exempt_write(ProgramCall& call, i32 fd, UserAddress buffer, u64 count) {
+  return run_exempt(call, [&](Caller& c) { return calls_.write(c, fd, buffer.value, count); });
+}
+
+CallResult LinuxCalls::exempt_writev(ProgramCall& call, i32 fd, UserAddress pieces, u64 count) {
+  return run_exempt(call, [&](Caller& c) { return calls_.write_vectors(c, fd, pieces.value, count); });
+}
+
+CallResult LinuxCalls::exempt_ioctl(ProgramCall& call, i32 fd, u32 request, u64 argument) {
+  return run_exempt(call, [&](Caller& c) { return calls_.control_device(c, fd, request, argument); });
+}
+
+/// A signal mask was installed before: the end of the call takes it back.
+CallResult LinuxCalls::restore_mask(const CallResult& result) {
   return result.is_value() ? CallResult::stop(result.result(), stop_restore_mask) : result;
+}
+
+CallResult LinuxCalls::masked_ppoll(ProgramCall& call, UserAddress entries, u32 count, UserAddress timeout) {
+  return restore_mask(
+      run(call, [&](Caller& c) { return calls_.poll_precise(c, entries.value, count, timeout.value); }));
+}
+
+CallResult LinuxCalls::masked_pselect6(ProgramCall& call, i32 count, UserAddress readable, UserAddress writable,
+                                       UserAddress exceptional, UserAddress timeout) {
+  return restore_mask(run(call, [&](Caller& c) {
+    return calls_.select_precise(c, count, readable.value, writable.value, exceptional.value, timeout.value);
+  }));
 }
 
 CallResult LinuxCalls::ppoll(ProgramCall& call, UserAddress entries, u32 count, UserAddress timeout, UserAddress mask,
@@ -130,7 +125,7 @@ CallResult LinuxCalls::lstat(ProgramCall& call, UserAddress path, UserAddress re
 }
 
 CallResult LinuxCalls::poll(ProgramCall& call, UserAddress entries, u64 count, i32 milliseconds) {
-  return run(call, [&](Caller& c) { return calls_.poll(c, entries.value, clamp(count), milliseconds); });
+  return run(call, [&](Caller& c) { return calls_.poll(c, entries.value, static_cast<u32>(std::min<u64>(count, 0xffff'ffff)), milliseconds); });
 }
 
 CallResult LinuxCalls::lseek(ProgramCall& call, i32 fd, i64 offset, i32 whence) {

@@ -16,8 +16,6 @@ class LinuxCalls : public contract::linux::file::Calls {
  public:
   LinuxCalls(Core& core, file::Calls& calls) : core_(core), calls_(calls) {}
 
-  void handle_program(ProgramCall& call);
-
  protected:
   ~LinuxCalls() = default;
 
@@ -36,6 +34,12 @@ class LinuxCalls : public contract::linux::file::Calls {
   CallResult pwrite64(ProgramCall& call, i32 fd, UserAddress buffer, u64 count, i64 offset) override;
   CallResult readv(ProgramCall& call, i32 fd, UserAddress pieces, u64 count) override;
   CallResult writev(ProgramCall& call, i32 fd, UserAddress pieces, u64 count) override;
+  CallResult exempt_write(ProgramCall& call, i32 fd, UserAddress buffer, u64 count) override;
+  CallResult exempt_writev(ProgramCall& call, i32 fd, UserAddress pieces, u64 count) override;
+  CallResult exempt_ioctl(ProgramCall& call, i32 fd, u32 request, u64 argument) override;
+  CallResult masked_ppoll(ProgramCall& call, UserAddress entries, u32 count, UserAddress timeout) override;
+  CallResult masked_pselect6(ProgramCall& call, i32 count, UserAddress readable, UserAddress writable,
+                             UserAddress exceptional, UserAddress timeout) override;
   CallResult access(ProgramCall& call, UserAddress path, u32 mode) override;
   CallResult pipe(ProgramCall& call, UserAddress descriptors) override;
   CallResult select(ProgramCall& call, i32 count, UserAddress readable, UserAddress writable, UserAddress exceptional,
@@ -124,7 +128,9 @@ class LinuxCalls : public contract::linux::file::Calls {
     Result<i64> (*call_)(const void*, Caller&);
   };
   CallResult run(const ProgramCall& call, Body body);
-  CallResult handle_second(const ProgramCall& call);
+  template <typename Function>
+  CallResult run_exempt(const ProgramCall& call, Function function);
+  static CallResult restore_mask(const CallResult& result);
 
   Core& core_;
   file::Calls& calls_;
