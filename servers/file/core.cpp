@@ -15,8 +15,12 @@ Result<> Core::write_node(NodeId id) {
   return stored;
 }
 
-Result<> Core::write_all() {
+Result<> Core::write_all() { return write_all(&FileSystem::flush_all); }
+Result<> Core::put_all_away() { return write_all(&FileSystem::put_away); }
+
+Result<> Core::write_all(Result<> (FileSystem::*finish)()) {
   Result<> result;
+  tree.bury();
   tree.clear_changed();
   for (u32 i = 0; i < tree.nodes.end(); ++i) {
     const NodeId id = static_cast<NodeId>(i);
@@ -27,7 +31,7 @@ Result<> Core::write_all() {
   for (u32 i = 1; i < max_systems; ++i) {
     FileSystem* system = tree.find_system(static_cast<SystemId>(i));
     if (system == nullptr) continue;
-    if (const Result<> flushed = system->flush(NodeId::none); !flushed && result) result = flushed;
+    if (const Result<> flushed = (system->*finish)(); !flushed && result) result = flushed;
   }
   return result;
 }

@@ -57,6 +57,8 @@ class Core {
   Result<> write_node(NodeId node);
   /// All of them, and has the disks keep them. Says the first error, and goes on.
   Result<> write_all();
+  /// The same, and the machine may be turned off.
+  Result<> put_all_away();
 
   /// Whether there is anything that a disk should be told some time.
   bool dirty() const { return tree.cache.dirty_pages() != 0 || tree.changed() || tree.anything_to_bury(); }
@@ -75,6 +77,9 @@ class Core {
   DescriptorTables descriptors;
   Pool<Directories, DirectoriesId, max_processes> directories;
   Table<Process, max_processes> processes;
+
+ private:
+  Result<> write_all(Result<> (FileSystem::*finish)());
 };
 
 }  // namespace file

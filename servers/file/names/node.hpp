@@ -27,7 +27,8 @@ struct Node {
   u64 size = 0;
   i64 access_time = 0, modify_time = 0, change_time = 0;  // nanoseconds since 1970
   u64 device = 0;                                         // of a device node: as stat carries it
-  u64 source = 0, source_length = 0;                      // where its first contents lie: in the boot archive
+  u64 source = 0, source_length = 0;                      // where its first contents lie: in the boot archive; of a
+                                                          // file on a disk the length is the size that the disk has
   u64 blocks = 0;                                         // of 512 bytes, allocated
   u32 references = 0;                                     // uses: descriptions, directories, mappings, known children
   u32 links = 0;

@@ -10,6 +10,8 @@ namespace {
 constexpr u64 write_back_after = 5'000'000'000;  // ns that a change may stay in memory
 constexpr u64 memory_share = 4;                  // a file system in memory may take this part of the machine's
 
+constexpr u64 dirty_share = 16;                  // as much of it may wait to be written to a disk
+u32 dirty_pages() { return static_cast<u32>(component::info().memory_bytes / abi::page_size / dirty_share); }
 u32 pages_in_memory() { return static_cast<u32>(component::info().memory_bytes / abi::page_size / memory_share); }
 
 /// The boot archive, where the manifest asks for it. Its end is in itself.
@@ -58,6 +60,7 @@ std::expected<void, component::StartError> FileServer::start(component::Start) {
   all.set_behaviour(Kind::pipe, pipe_behaviour_);
   all.set_behaviour(Kind::terminal, terminal_behaviour_);
   core_.waits.listen(*this);
+  core_.contents.set_dirty_limit(dirty_pages());
   if (imports("terminal")) {
     terminals_.emplace(core_, import("terminal"));
     core_.terminals = &*terminals_;
@@ -65,16 +68,43 @@ std::expected<void, component::StartError> FileServer::start(component::Start) {
   return mount_all();
 }
 
-std::expected<void, component::StartError> FileServer::mount_all() {
-  const i64 now = machine_.realtime();
+/// The disk as the root of all files; false: there is none that will do.
+bool FileServer::mount_disk() {
+  if (!imports("ext4") || !imports("disk")) return false;
+  disk_.emplace(core_, import("ext4"), import("disk"));
+  const Result<SystemId> id = core_.tree.add_system(*disk_);
+  if (!id) return false;
+  if (const Result<NodeId> root = disk_->start(*id); !root) {
+    component::log("no root on a disk (error ", static_cast<u32>(root.error()), "): files are in memory, and go with it");
+    core_.tree.remove_system(*id);
+    return false;
+  }
+  if (!disk_->clean()) component::log("the disk was not left in order: check it with e2fsck");
+  disk_mount_.emplace(*disk_, *id);
+  systems_.add(*disk_mount_);
+  return systems_.mount("ext4", "/dev/disk0", {}, 0).has_value();
+}
+
+/// The boot archive's files as the root of all.
+std::expected<void, component::StartError> FileServer::mount_archive() {
   const Result<SystemId> root = core_.tree.add_system(root_);
-  if (!root || !root_.start(*root, 0755, now)) return std::unexpected(component::StartError{"no memory for a root"});
+  if (!root || !root_.start(*root, 0755, machine_.realtime()))
+    return std::unexpected(component::StartError{"no memory for a root"});
   switch (unpack(core_.tree, root_, archive())) {
     case ArchiveError::none: break;
     case ArchiveError::no_room: component::log("the boot archive does not fit into memory"); break;
     default: component::log("the boot archive is damaged"); break;
   }
   root_mount_.emplace("rootfs", *root, root_.root());
+  systems_.add(*root_mount_);
+  if (!systems_.mount("rootfs", "rootfs", {}, 0)) return std::unexpected(component::StartError{"no root"});
+  return {};
+}
+
+std::expected<void, component::StartError> FileServer::mount_all() {
+  if (!mount_disk())
+    if (const auto mounted = mount_archive(); !mounted) return mounted;
+  const i64 now = machine_.realtime();
   const Result<SystemId> devices = core_.tree.add_system(devices_);
   if (!devices || !devices_.start(*devices, now)) return std::unexpected(component::StartError{"no memory for /dev"});
   core_.devices = &devices_;
@@ -82,11 +112,8 @@ std::expected<void, component::StartError> FileServer::mount_all() {
   for (u32 port = 0; ports != 0; ++port, ports >>= 1)
     if ((ports & 1) != 0) devices_.add_serial_port(port, now);
   device_mount_.emplace("devtmpfs", *devices, devices_.root());
-
-  systems_.add(*root_mount_);
   systems_.add(*device_mount_);
   systems_.add(memory_mounts_);
-  if (!systems_.mount("rootfs", "rootfs", {}, 0)) return std::unexpected(component::StartError{"no root"});
   if (!systems_.mount_at("dev", "devtmpfs")) component::log("/dev cannot be mounted");
   return {};
 }
@@ -106,7 +133,7 @@ void FileServer::set_timer() {
   waited_for_ = core_.waits.next_deadline();
   u64 next = waited_for_;
   if (write_back_ != 0 && (next == 0 || write_back_ < next)) next = write_back_;
-  if (machine_.hurried()) next = now;
+  if (machine_.hurried() || core_.tree.anything_to_bury()) next = now;
   component::set_timer(next);
 }
 
@@ -124,6 +151,7 @@ void FileServer::on_timer() {
 
 void FileServer::work(u64 now) {
   if (machine_.take_hurry()) run_jobs();
+  core_.tree.bury();
   core_.tree.cache.collect_orphans();
   if (write_back_ == 0 || now < write_back_) return;
   write_back_ = 0;

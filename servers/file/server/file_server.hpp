@@ -7,6 +7,7 @@
 #include "servers/file/server/linux_calls.hpp"
 #include "servers/file/server/requests.hpp"
 #include "servers/file/server/terminal_server.hpp"
+#include "servers/file/systems/disk_system.hpp"
 
 namespace file {
 
@@ -30,9 +31,11 @@ class FileServer final : public component::Component, public Requests, public Li
   void unknown_call(unsigned number, std::string_view name) override;
   static bool imports(std::string_view contract);
   std::expected<void, component::StartError> mount_all();
+  bool mount_disk();
+  std::expected<void, component::StartError> mount_archive();
   /// Sets the timer to the next thing that is to be done, where that has changed.
   void schedule() {
-    if (machine_.pending() || core_.waits.next_deadline() != waited_for_ || core_.dirty() != dirty_) [[unlikely]]
+    if (machine_.pending() || core_.tree.anything_to_bury() || core_.waits.next_deadline() != waited_for_ || core_.dirty() != dirty_) [[unlikely]]
       set_timer();
   }
   void set_timer();
@@ -58,6 +61,8 @@ class FileServer final : public component::Component, public Requests, public Li
   RamFs root_;
   DevFs devices_;
   MemoryMounts memory_mounts_;
+  std::optional<DiskSystem> disk_;
+  std::optional<DiskMount> disk_mount_;
   std::optional<SingleMount> root_mount_, device_mount_;
   std::optional<TerminalServer> terminals_;
 

@@ -263,7 +263,7 @@ contract::Answer<request::Done> Requests::on_close_images(Call&, const request::
 }
 
 std::optional<Requests::Simple> Requests::attempt(const request::Sync&) {
-  const Result<> written = core_.write_all();
+  const Result<> written = core_.put_all_away();
   if (!written && written.error() == Error::pages_busy) return {};
   return answer_of(written);
 }

@@ -104,6 +104,9 @@ class FileSystem {
   virtual void unreserve(NodeId, u64 first, u32 count) { static_cast<void>(first), static_cast<void>(count); }
   /// Everything of the node that was stored is kept by the disk (none: of all nodes).
   virtual Result<> flush(NodeId node) = 0;
+  /// The same of all nodes, and the disk is left as one that nobody uses: the machine may be turned off.
+  virtual Result<> put_away() { return flush(NodeId::none); }
+  Result<> flush_all() { return flush(NodeId::none); }
 
  protected:
   ~FileSystem() = default;

@@ -23,6 +23,16 @@ bool Contents::stored(const Node& node, u64 page) const {
   return page * page_bytes < (in_memory ? node.source_length : node.size);
 }
 
+/// Frames for pages of a pinned block. Where all memory is full of what waits to be written, that is written first.
+Result<> Contents::provide(BlockId block, u32 slot, u32 count) {
+  Result<> result = tree_.cache.provide(block, slot, count);
+  if (!result && tree_.cache.dirty_pages() != 0) {
+    write_all_back();
+    result = tree_.cache.provide(block, slot, count);
+  }
+  return result;
+}
+
 Result<> Contents::load(NodeId id, u64 page, u32 count) {
   const Use pin(tree_, id);
   const Result<BlockId> obtained = tree_.cache.obtain(id, page);
@@ -39,8 +49,8 @@ Result<> Contents::load(NodeId id, u64 page, u32 count) {
   const u16 mask = PageCache::mask_of(slot, wanted);
 
   tree_.cache.pin(block_id);
-  Result<> result = tree_.cache.provide(block_id, slot, wanted);
-  block.loading |= mask;
+  block.loading |= mask;  // before anything that takes time
+  Result<> result = provide(block_id, slot, wanted);
   for (u32 at = slot; result && at < slot + wanted;) {
     const u32 row = PageCache::row(block, at, mask);
     const std::span pages(tree_.cache.address(block, at), row * page_bytes);
@@ -184,7 +194,7 @@ Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
 /// Frames, and room in the file system, for all pages of the span.
 Result<> Contents::make_room(NodeId id, const Span& span, u64 first) {
   tree_.cache.pin(span.block);
-  Result<> result = tree_.cache.provide(span.block, span.slot, span.count);
+  Result<> result = provide(span.block, span.slot, span.count);
   if (!result) result = fail(Error::no_space);
   if (result) result = tree_.system_of(id).reserve(id, first, span.count);
   if (!result) {
@@ -225,8 +235,19 @@ Result<> Contents::copy_in(NodeId id, const Span& span, u64& offset, UserBuffer&
   return result;
 }
 
+void Contents::write_all_back() {
+  for (u32 i = 0; i < tree_.nodes.end(); ++i) {
+    const NodeId id = static_cast<NodeId>(i);
+    const Node& node = tree_[id];
+    if (node.system != SystemId::none && node.keeping == Keeping::cached && node.dirty_pages != 0)
+      static_cast<void>(write_back(id));
+  }
+}
+
 Result<> Contents::write(NodeId id, u64 offset, UserBuffer& buffer) {
   while (buffer.left() != 0) {
+    if (tree_.cache.dirty_pages() > dirty_limit_)
+      if (const Result<> written = write_back(id); !written && written.error() != Error::pages_busy) return written;
     const Result<Span> span = prepare(id, offset, buffer.left());
     if (!span) return fail(span.error());
     if (const Result<> copied = copy_in(id, *span, offset, buffer); !copied) return copied;

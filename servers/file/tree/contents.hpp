@@ -27,6 +27,10 @@ class Contents {
   Result<> truncate(NodeId id, u64 size);
   /// Writes the dirty pages among [first, first + count) of the file to its file system.
   Result<> write_back(NodeId id, u64 first = 0, u64 count = ~u64{0});
+  /// The same of all files; what other transfers are writing is passed by, and so is what fails.
+  void write_all_back();
+  /// Who dirties more pages than this writes some back first.
+  void set_dirty_limit(u32 pages) { dirty_limit_ = pages; }
 
   /// What a call waits for that met busy pages.
   WaitKey key_of(NodeId id) const { return WaitKey::of(Awaited::pages, static_cast<u32>(id)); }
@@ -38,6 +42,7 @@ class Contents {
     u16 unread;  // pages whose old contents were not read, because they are written whole
   };
   Result<> load(NodeId id, u64 page, u32 count);
+  Result<> provide(BlockId block, u32 slot, u32 count);
   Result<Span> prepare(NodeId id, u64 offset, u64 length);
   Result<> make_room(NodeId id, const Span& span, u64 first);
   BlockId next_dirty(NodeId id, u64 number);
@@ -47,6 +52,7 @@ class Contents {
 
   Tree& tree_;
   Waits& waits_;
+  u32 dirty_limit_ = ~u32{0};
 };
 
 }  // namespace file
