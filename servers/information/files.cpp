@@ -83,6 +83,7 @@ std::expected<void, Reason> Files::write_file(Node node, Text& text) {
       return {};
     }
     case Node::version: text.add(os_type, " version ", os_release, " (Bulkhead) ", os_version, '\n'); return {};
+    case Node::command_line: text.add(std::string_view(info.command_line), '\n'); return {};
     case Node::load: text.add("0.00 0.00 0.00 1/1 1\n"); return {};
     case Node::os_type: text.add(os_type, '\n'); return {};
     case Node::os_release: text.add(os_release, '\n'); return {};
@@ -218,10 +219,10 @@ std::expected<void, Reason> Files::write_why(u8 slot, Text& text) {
 
 std::expected<void, Reason> Files::write_injected(Text& text) {
   text.add("number\tprogress\trequest\tsender\tcrash\n");
-  if (injection_ == 0) return {};
-  const auto found = sources_.injection(injection_);
+  const auto found = sources_.last_injection();
+  if (!found && found.error() == reincarnation::Reason::absent) return {};  // there was none
   if (!found) return std::unexpected(reason_of(found.error()));
-  text.add(injection_, '\t', word(found->progress), '\t', Hex{found->tag}, '\t', Hex{found->sender}, '\t', found->crash,
+  text.add(found->number, '\t', word(found->progress), '\t', Hex{found->tag}, '\t', Hex{found->sender}, '\t', found->crash,
            '\n');
   return {};
 }
@@ -266,7 +267,7 @@ std::expected<void, Reason> Files::command(std::string_view line) {
   if (verb != "restart" && verb != "stop" && verb != "start" && verb != "inject") return std::unexpected(Reason::invalid);
   if (!slot) return std::unexpected(Reason::absent);
   std::expected<void, reincarnation::Reason> done;
-  if (verb == "restart") done = sources_.restart(*slot);
+  if (verb == "restart") done = restart(*slot);
   if (verb == "stop") done = sources_.stop(*slot);
   if (verb == "start") done = sources_.start(*slot);
   if (verb == "inject") {
@@ -276,10 +277,18 @@ std::expected<void, Reason> Files::command(std::string_view line) {
     if (!wanted || (when != "busy" && when != "now")) return std::unexpected(Reason::invalid);
     const auto number = sources_.inject(*slot, *wanted, when == "busy");
     if (!number) return std::unexpected(reason_of(number.error()));
-    injection_ = *number;
   }
   if (!done) return std::unexpected(reason_of(done.error()));
   return {};
+}
+
+// In the generation that it has now: so an order that is given again, because somebody on its way was restarted, is
+// carried out once.
+std::expected<void, reincarnation::Reason> Files::restart(u8 slot) {
+  const auto found = services();
+  const auto service = std::ranges::find(found, slot, [](const Service& each) { return each.slot; });
+  if (service == found.end()) return std::unexpected(reincarnation::Reason::not_running);
+  return sources_.restart(slot, service->generation);
 }
 
 // ---- the machine ----

@@ -2,12 +2,15 @@
 #pragma once
 
 #include "generated/contract/information.hpp"
+#include "lib/base/text_window.hpp"
 #include "servers/information/sources.hpp"
 #include "servers/information/tree.hpp"
 
 namespace information {
 
 using contract::information::Reason;
+using base::Hex;
+using Text = base::TextWindow;
 
 /// What the files say, and what writing to one does. Tables are text with a line of names on top and tabs between the
 /// columns, so that a program and a person read them alike.
@@ -35,12 +38,12 @@ class Files {
   void write_log_of(std::string_view name, Text& text);
   void write_processors(Text& text);
 
+  std::expected<void, reincarnation::Reason> restart(u8 slot);
   std::optional<u8> slot_of(std::string_view name);
   std::string_view name_of_slot(u8 slot);
   std::span<const Service> services();
 
   Sources& sources_;
-  u32 injection_ = 0;  // number of the last one; not worth keeping
   Service services_[reincarnation::max_services];
 };
 

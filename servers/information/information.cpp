@@ -23,7 +23,9 @@ class LiveSources final : public Sources {
     Crash crash{};
     return with(crash, reincarnation_.why(slot, contract::LendOf<Crash>::writing(crash)));
   }
-  std::expected<void, reincarnation::Reason> restart(u8 slot) override { return done(reincarnation_.restart(slot, 0)); }
+  std::expected<void, reincarnation::Reason> restart(u8 slot, u32 generation) override {
+    return done(reincarnation_.restart(slot, generation));
+  }
   std::expected<void, reincarnation::Reason> stop(u8 slot) override { return done(reincarnation_.stop(slot)); }
   std::expected<void, reincarnation::Reason> start(u8 slot) override { return done(reincarnation_.start(slot)); }
   std::expected<u32, reincarnation::Reason> inject(u8 slot, reincarnation::Injection kind, bool when_busy) override {
@@ -31,8 +33,9 @@ class LiveSources final : public Sources {
     if (outcome.is<reincarnation::Armed>()) return outcome.get<reincarnation::Armed>().number;
     return std::unexpected(reason_of(outcome));
   }
-  std::expected<reincarnation::InjectionIs, reincarnation::Reason> injection(u32 number) override {
-    const auto outcome = reincarnation_.injected(number);
+  std::expected<reincarnation::InjectionIs, reincarnation::Reason> last_injection() override {
+    constexpr u32 last = 0;
+    const auto outcome = reincarnation_.injected(last);
     if (outcome.is<reincarnation::InjectionIs>()) return outcome.get<reincarnation::InjectionIs>();
     return std::unexpected(reason_of(outcome));
   }

@@ -6,10 +6,15 @@
 
 #include "abi/component.hpp"
 #include "abi/info.hpp"
+#include "abi/types.hpp"
 #include "generated/contract/reincarnation.hpp"
-#include "servers/information/text.hpp"
 
 namespace information {
+
+using abi::u16;
+using abi::u32;
+using abi::u64;
+using abi::u8;
 
 namespace reincarnation = contract::reincarnation;
 using reincarnation::Crash;
@@ -23,12 +28,12 @@ class Sources {
   /// The crash with this number, or the oldest above it.
   virtual std::expected<Crash, reincarnation::Reason> crash(u32 number) = 0;
   virtual std::expected<Crash, reincarnation::Reason> last_crash(u8 slot) = 0;
-  virtual std::expected<void, reincarnation::Reason> restart(u8 slot) = 0;
+  virtual std::expected<void, reincarnation::Reason> restart(u8 slot, u32 generation) = 0;
   virtual std::expected<void, reincarnation::Reason> stop(u8 slot) = 0;
   virtual std::expected<void, reincarnation::Reason> start(u8 slot) = 0;
   /// Number of the injection.
   virtual std::expected<u32, reincarnation::Reason> inject(u8 slot, reincarnation::Injection kind, bool when_busy) = 0;
-  virtual std::expected<reincarnation::InjectionIs, reincarnation::Reason> injection(u32 number) = 0;
+  virtual std::expected<reincarnation::InjectionIs, reincarnation::Reason> last_injection() = 0;
 
   struct LogPart {
     std::size_t bytes = 0;

@@ -29,6 +29,7 @@ constexpr Fixed table[] = {
     {Node::version, Node::root, "version", file},
     {Node::load, Node::root, "loadavg", file},
     {Node::statistics, Node::root, "stat", file},
+    {Node::command_line, Node::root, "cmdline", file},
     {Node::os_type, Node::kernel, "ostype", file},
     {Node::os_release, Node::kernel, "osrelease", file},
     {Node::os_version, Node::kernel, "version", file},

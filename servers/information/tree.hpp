@@ -6,11 +6,16 @@
 #include <string_view>
 
 #include "abi/component.hpp"
-#include "servers/information/text.hpp"
+#include "abi/types.hpp"
 
 // Which files there are. A node's number says what it is, so it is the same after a restart: the fixed ones are those of
 // the table in tree.cpp, and each service has a folder.
 namespace information {
+
+using abi::u16;
+using abi::u32;
+using abi::u64;
+using abi::u8;
 
 enum class Node : u32 {
   root = 0,
@@ -32,6 +37,7 @@ enum class Node : u32 {
   version = 35,
   load = 36,          // loadavg
   statistics = 37,    // stat
+  command_line = 38,  // cmdline
   os_type = 48,       // sys/kernel/ostype
   os_release = 49,
   os_version = 50,

@@ -300,7 +300,7 @@ Ordered Guardian::restart(unsigned slot, u32 generation) {
 }
 
 Ordered Guardian::stop(unsigned slot) {
-  if (record(slot) == nullptr) return std::unexpected(Refusal::absent);
+  if (record(slot) == nullptr) return std::unexpected(known(slot) ? Refusal::not_permitted : Refusal::absent);
   // Whoever is below this server is what it restarts others with.
   if (records_[slot]->rank <= 2) return std::unexpected(Refusal::not_permitted);
   Service service = services_->of[slot];
@@ -310,7 +310,7 @@ Ordered Guardian::stop(unsigned slot) {
 }
 
 Ordered Guardian::start(unsigned slot) {
-  if (record(slot) == nullptr) return std::unexpected(Refusal::absent);
+  if (record(slot) == nullptr) return known(slot) ? Ordered{} : std::unexpected(Refusal::absent);  // this one runs
   Service service = services_->of[slot];
   service.wanted = true;
   service.row = 0;

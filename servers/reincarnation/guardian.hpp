@@ -38,7 +38,11 @@ class Guardian {
   Ordered stop(unsigned slot);
   Ordered start(unsigned slot);
   std::expected<u32, Refusal> inject(unsigned slot, contract::reincarnation::Injection kind, bool when_busy);
-  const Injection* injection(u32 number) const { return injection_->number == number ? &*injection_ : nullptr; }
+  /// The last injection, if it is the one with this number; 0: whichever it is. Null: another, or there was none.
+  const Injection* injection(u32 number) const {
+    const bool meant = injection_->number != 0 && (number == 0 || number == injection_->number);
+    return meant ? &*injection_ : nullptr;
+  }
   /// A peer's complaint that was found right.
   void condemn(unsigned slot, u32 generation);
 

@@ -57,7 +57,7 @@ contract::Answer<orders::InjectionIs, orders::Failed> Operators::on_injected(con
   const Injection* const injection = guardian_.injection(message.number);
   if (injection == nullptr) return failed(Refusal::absent);
   return orders::InjectionIs{
-      .progress = injection->progress, .tag = injection->tag, .sender = injection->sender, .crash = injection->crash};
+      .number = injection->number, .progress = injection->progress, .tag = injection->tag, .sender = injection->sender, .crash = injection->crash};
 }
 
 Done Operators::on_report(contract::Call&, const orders::Report& message) {

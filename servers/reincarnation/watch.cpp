@@ -70,7 +70,8 @@ void Guardian::watch_calls() {
 
 std::expected<u32, Refusal> Guardian::inject(unsigned slot, contract::reincarnation::Injection kind, bool when_busy) {
   const abi::ComponentRecord* const target = record(slot);
-  if (target == nullptr) return std::unexpected(Refusal::absent);
+  // This server is reset by the kernel, in which nobody would take the injection back or say what became of it.
+  if (target == nullptr) return std::unexpected(known(slot) ? Refusal::not_permitted : Refusal::absent);
   if (services_->of[slot].state != State::running) return std::unexpected(Refusal::not_running);
   if (injection_->progress == Progress::armed) return std::unexpected(Refusal::busy);
   const u64 entry = target->inject_entry[static_cast<unsigned>(kind)];

@@ -57,16 +57,19 @@ class FakeSources final : public Sources {
     if (slot == 3) return std::unexpected(reincarnation::Reason::not_permitted);
     return {};
   }
-  std::expected<void, reincarnation::Reason> restart(u8 slot) override { return order("restart ", slot); }
+  std::expected<void, reincarnation::Reason> restart(u8 slot, u32 generation) override {
+    EXPECT_EQ(generation, 7u) << "the one that it has";
+    return order("restart ", slot);
+  }
   std::expected<void, reincarnation::Reason> stop(u8 slot) override { return order("stop ", slot); }
   std::expected<void, reincarnation::Reason> start(u8 slot) override { return order("start ", slot); }
   std::expected<u32, reincarnation::Reason> inject(u8 slot, reincarnation::Injection kind, bool busy) override {
     orders.push_back("inject " + std::to_string(slot) + std::string(word(kind)) + (busy ? " busy" : " now"));
     return 12;
   }
-  std::expected<reincarnation::InjectionIs, reincarnation::Reason> injection(u32 number) override {
-    EXPECT_EQ(number, 12u);
-    return reincarnation::InjectionIs{reincarnation::Progress::struck, 0x1234, 0x99, 4};
+  std::expected<reincarnation::InjectionIs, reincarnation::Reason> last_injection() override {
+    if (!struck) return std::unexpected(reincarnation::Reason::absent);
+    return reincarnation::InjectionIs{12, reincarnation::Progress::struck, 0x1234, 0x99, 4};
   }
   LogPart log(u64 position, std::span<std::byte> into) override {
     position = std::clamp<u64>(position, oldest, oldest + text.size());
@@ -85,6 +88,7 @@ class FakeSources final : public Sources {
   std::string text;
   u64 oldest = 0;
   bool away = false;
+  bool struck = true;
   abi::InfoPage page{};
 };
 
@@ -237,6 +241,8 @@ TEST_F(InformationTest, TakesCommands) {
   EXPECT_TRUE(command("inject virtio-blk hang busy\n"));
   EXPECT_EQ(sources.orders, (std::vector<std::string>{"restart 5", "stop 5", "inject 5hang busy"}));
   EXPECT_NE(read("service/injected")->find("\n12\tactivated\t0x1234\t0x99\t4\n"), std::string::npos);
+  sources.struck = false;
+  EXPECT_EQ(read("service/injected"), "number\tprogress\trequest\tsender\tcrash\n");
   EXPECT_FALSE(command("stop store"));
   EXPECT_EQ(reason, Reason::not_permitted);
   EXPECT_FALSE(command("restart nobody"));
@@ -268,6 +274,8 @@ TEST_F(InformationTest, ShowsTheLog) {
 }
 
 TEST_F(InformationTest, KnowsTheMachine) {
+  std::strcpy(sources.page.command_line, "exec quiet");
+  EXPECT_EQ(read("cmdline"), "exec quiet\n");
   EXPECT_EQ(read("uptime"), "12.34 0.00\n");
   EXPECT_NE(read("meminfo")->find("MemTotal:"), std::string::npos);
   EXPECT_NE(read("meminfo")->find(" 65536 kB\n"), std::string::npos);

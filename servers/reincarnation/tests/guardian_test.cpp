@@ -604,6 +604,7 @@ TEST(Poison, InjectedFailuresHaveThePlaceAtWhichTheyStruck) {
 TEST(Injection, CountsOnlyWhenItStrikes) {
   World world;
   world.boot();
+  EXPECT_EQ(world.guardian->injection(0), nullptr) << "there was none";
   const auto first = world.guardian->inject(disk, contract::reincarnation::Injection::segv, true);
   ASSERT_TRUE(first);
   EXPECT_EQ(world.machine.slots[disk].armed, world.records[disk].inject_entry[1]);
@@ -634,6 +635,7 @@ TEST(Injection, CountsOnlyWhenItStrikes) {
   EXPECT_EQ(world.guardian->injection(*third)->progress, Progress::missed);
   EXPECT_FALSE(world.guardian->crash(2)->injected);
   EXPECT_EQ(world.guardian->injection(*first), nullptr);
+  EXPECT_EQ(world.guardian->injection(0)->number, *third) << "the last one";
 }
 
 TEST(Injection, AtOnceStopsWhateverItDoes) {
