@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "programs/service/files.hpp"
+#include "programs/service/orders.hpp"
 #include "programs/service/output.hpp"
 
 namespace service {
@@ -19,66 +21,6 @@ constexpr std::string_view usage =
     "       service restart | stop | start NAME       [--json]\n"
     "       service inject NAME [KIND] [--when busy]  [--json]\n"
     "KIND is exit, segv, loop, hang or violate.\n";
-
-constexpr std::size_t greatest_file = 1 << 18;
-char contents[greatest_file];
-
-struct Options {
-  bool json = false, follow = false, busy = false;
-  std::string_view words[4];
-  std::size_t count = 0;
-};
-
-void complain(std::string_view a, std::string_view b = {}, std::string_view c = {}, std::string_view d = {}) {
-  flush();
-  for (const std::string_view part : {std::string_view("service: "), a, b, c, d, std::string_view("\n")})
-    if (write(2, part.data(), part.size()) < 0) break;
-}
-
-/// A path below /proc/service.
-class Path {
- public:
-  explicit Path(std::string_view a, std::string_view b = {}, std::string_view c = {}) {
-    for (const std::string_view part : {std::string_view("/proc/service/"), a, b, c})
-      for (const char character : part)
-        if (length_ + 1 < sizeof text_) text_[length_++] = character;
-  }
-  const char* text() const { return text_; }
-
- private:
-  char text_[128] = {};
-  std::size_t length_ = 0;
-};
-
-bool is_name(std::string_view name) {
-  return !name.empty() && name.size() < 24 && name.find('/') == std::string_view::npos && name[0] != '.';
-}
-
-/// The whole file; a null view where it cannot be read, and then it has been said why.
-std::string_view read_file(const Path& path, std::string_view name = {}) {
-  const int file = open(path.text(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) {
-    if (errno == ENOENT && !name.empty())
-      complain("there is no service ", name, "; `service list` shows all");
-    else
-      complain(path.text(), ": ", strerror(errno));
-    return {};
-  }
-  std::size_t length = 0;
-  while (length < sizeof contents) {
-    const ssize_t count = read(file, contents + length, sizeof contents - length);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      complain(path.text(), ": ", strerror(errno));
-      close(file);
-      return {};
-    }
-    if (count == 0) break;
-    length += static_cast<std::size_t>(count);
-  }
-  close(file);
-  return {contents, length};
-}
 
 int show_table(const Options& options) {
   const std::string_view text = read_file(Path{options.words[0]});
@@ -172,80 +114,6 @@ int show_log(const Options& options) {
   if (text.data() == nullptr) return 1;
   show_lines(text, options.json);
   return 0;
-}
-
-/// Gives an order; 0 where it was taken.
-int order(std::string_view verb, std::string_view name, std::string_view kind = {}, std::string_view when = {}) {
-  char line[128];
-  std::size_t length = 0;
-  for (const std::string_view part : {verb, name, kind, when}) {
-    if (part.empty()) continue;
-    if (length != 0) line[length++] = ' ';
-    for (const char c : part)
-      if (length + 2 < sizeof line) line[length++] = c;
-  }
-  line[length++] = '\n';
-  const int file = open(Path{"control"}.text(), O_WRONLY | O_CLOEXEC);
-  if (file >= 0 && write(file, line, length) == static_cast<ssize_t>(length)) {
-    close(file);
-    return 0;
-  }
-  switch (errno) {
-    case ENOENT: complain("there is no service ", name, "; `service list` shows all"); break;
-    case EACCES:
-    case EPERM: complain(verb, " ", name, ": not permitted; only root may, and some services are never stopped"); break;
-    case EBUSY: complain(verb, " ", name, ": it is not running, or another injection waits"); break;
-    case EINVAL: complain(verb, " ", name, ": it cannot fail in that way"); break;
-    default: complain(verb, " ", name, ": "); complain(strerror(errno));
-  }
-  return 1;
-}
-
-int give_order(const Options& options) {
-  const int status = order(options.words[0], options.words[1]);
-  if (options.json) {
-    put("{\"ordered\": ");
-    put(status == 0 ? "true}\n" : "false}\n");
-  }
-  return status;
-}
-
-/// Waits until the injection has struck or cannot any more. Only one that struck counts.
-int inject(const Options& options) {
-  const std::string_view kind = options.count > 2 ? options.words[2] : std::string_view("exit");
-  if (order("inject", options.words[1], kind, options.busy ? "busy" : "now") != 0) return 1;
-  constexpr unsigned most = 400;
-  for (unsigned tries = 0; tries < most; ++tries) {
-    const std::string_view text = read_file(Path{"injected"});
-    if (text.data() == nullptr) return 1;
-    Table table{text};
-    std::string_view values[Table::max_columns];
-    if (table.next(values) && values[1] != "armed") {
-      if (options.json) {
-        table.rewind();
-        show_json(table);
-      } else if (values[1] == "activated") {
-        put("activated: ");
-        put(options.words[1]);
-        put(" was struck by ");
-        put(kind);
-        put(", request ");
-        put(values[2]);
-        put(" from ");
-        put(values[3]);
-        put(", crash ");
-        put(values[4]);
-        put("\n");
-      } else {
-        complain("missed: ", options.words[1], " was not busy in time, or stopped for another reason; it counts for nothing");
-      }
-      return values[1] == "activated" ? 0 : 1;
-    }
-    const timespec pause{0, 25'000'000};
-    nanosleep(&pause, nullptr);
-  }
-  complain("no word of the injection into ", options.words[1], "; it counts for nothing");
-  return 1;
 }
 
 int run(const Options& options) {

@@ -46,7 +46,8 @@ class Core {
         descriptions(frames, mounts, tree),
         descriptors(frames),
         directories(frames),
-        processes(frames) {}
+        processes(frames),
+        commands(frames) {}
 
   Process* find_process(u32 pid) {
     Process* process = processes.find(pid % max_processes);
@@ -77,6 +78,7 @@ class Core {
   DescriptorTables descriptors;
   Pool<Directories, DirectoriesId, max_processes> directories;
   Table<Process, max_processes> processes;
+  Table<Command, max_processes> commands;  // in the places of their processes
 
  private:
   Result<> write_all(Result<> (FileSystem::*finish)());

@@ -64,6 +64,7 @@ enum class Error : u16 {
   retry = 0x1002,       // a signal waits: the program's thread makes the call anew
   background = 0x1003,  // a terminal refused its background: the call is made anew after the caller's stop signal
   pages_busy = 0x1004,  // another transfer uses the pages: wait for them
+  described = 0x1005,   // a link leads to an open description that has no place: a pipe
 };
 
 template <class T = void>

@@ -36,7 +36,8 @@ class Files {
  public:
   virtual Result<void> first(Pid pid) = 0;
   virtual Result<void> fork(Pid parent, Pid pid, bool share_descriptors, bool share_directories) = 0;
-  virtual void exec(Pid pid) = 0;
+  /// `arguments` are as many of the program's as are worth showing.
+  virtual void exec(Pid pid, std::string_view name, std::span<const std::byte> arguments) = 0;
   virtual void exit(Pid pid) = 0;
   virtual void credentials(Pid pid, const Credentials& credentials) = 0;
   virtual void session(Pid pid, Pid group, Pid session) = 0;

@@ -114,7 +114,7 @@ class Calls {
   Value finish(const Opened& file, const UserBuffer& buffer, u64 start, bool at);
   /// The file that a path names, for calls that take AT_EMPTY_PATH and AT_SYMLINK_NOFOLLOW.
   Result<Spot> find(const Caller& caller, const Credentials& credentials, i32 directory, u64 path, bool follow,
-                    bool empty_allowed);
+                    bool empty_allowed, DescriptionId* described = nullptr);
   Result<Spot> find(const Caller& caller, i32 directory, u64 path, bool follow, bool empty_allowed = false) {
     return find(caller, caller.credentials(), directory, path, follow, empty_allowed);
   }

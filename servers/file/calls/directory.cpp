@@ -90,7 +90,8 @@ Calls::Value Calls::read_link(Caller& caller, i32 directory, u64 path, u64 addre
   if (!core_.tree[(*file)->node].is_link()) return fail(Error::invalid);
   char text[max_path];
   const std::span room(text, std::min<std::size_t>(static_cast<u64>(size), sizeof text));
-  const Result<u32> length = core_.tree.system_of((*file)->node).read_link((*file)->node, room);
+  const NodeId link = (*file)->node;
+  const Result<u32> length = core_.tree.system_of(link).read_link_for(link, caller.pid(), room);
   if (!length) return fail(length.error());
   if (const Result<> copied = caller.copy_out(address, std::as_bytes(room.first(*length))); !copied)
     return fail(copied.error());

@@ -41,9 +41,10 @@ Calls::Value Calls::open(Caller& caller, i32 directory, u64 path, u32 flags, u32
     id = *made;
   }
 
-  // One end of a fifo waits for the other to be opened, and is open itself meanwhile.
+  // One end of a fifo waits for the other to be opened, and is open itself meanwhile. A pipe, which has no place, was
+  // opened by way of /proc, and does not wait.
   const Description& description = core_.descriptions[id];
-  if (description.kind == Kind::pipe && !description.non_blocking() &&
+  if (description.kind == Kind::pipe && description.position.node != NodeId::none && !description.non_blocking() &&
       (description.readable() != description.writable())) {
     const PipeId pipe_id = static_cast<PipeId>(description.handle);
     const Pipe& pipe = core_.pipes[pipe_id];

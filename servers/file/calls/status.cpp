@@ -23,7 +23,7 @@ linux_abi::StatxTime split_wide(i64 time) {
 }  // namespace
 
 Result<Spot> Calls::find(const Caller& caller, const Credentials& credentials, i32 directory, u64 path, bool follow,
-                         bool empty_allowed) {
+                         bool empty_allowed, DescriptionId* described) {
   Walk walk(core_, caller.process(), credentials);
   if (const Result<> read = walk.path.read(caller, path); !read) return fail(read.error());
   if (walk.path.empty() && empty_allowed) {
@@ -36,7 +36,11 @@ Result<Spot> Calls::find(const Caller& caller, const Credentials& credentials, i
     return Spot(core_.mounts, (*file)->position);
   }
   if (const Result<> begun = walk.begin(directory); !begun) return fail(begun.error());
-  return walk.to_file(follow);
+  Result<Spot> file = walk.to_file(follow);
+  if (file || file.error() != Error::described) return file;
+  if (described == nullptr) return fail(Error::access);
+  *described = described_by(core_, walk.described());
+  return fail(Error::described);
 }
 
 linux_abi::Stat Calls::status_of(const Position& position) const {
@@ -91,10 +95,12 @@ Calls::Value Calls::pipe_status(const Caller& caller, const Description& descrip
 Calls::Value Calls::status(Caller& caller, i32 directory, u64 path, u64 result, u32 flags) {
   if ((flags & ~(flags::at_no_follow | flags::at_no_automount | flags::at_empty_path)) != 0)
     return fail(Error::invalid);
-  const Result<Spot> file =
-      find(caller, directory, path, (flags & flags::at_no_follow) == 0, (flags & flags::at_empty_path) != 0);
+  DescriptionId described = DescriptionId::none;
+  const Result<Spot> file = find(caller, caller.credentials(), directory, path, (flags & flags::at_no_follow) == 0,
+                                 (flags & flags::at_empty_path) != 0, &described);
   if (!file && file.error() == Error::invalid && (flags & flags::at_empty_path) != 0)
     return status_descriptor(caller, directory, result);
+  if (!file && file.error() == Error::described) return pipe_status(caller, core_.descriptions[described], result);
   if (!file) return fail(file.error());
   return put_status(caller, **file, result);
 }
@@ -110,15 +116,17 @@ Calls::Value Calls::extended_status(Caller& caller, i32 directory, u64 path, u32
   if ((flags & ~(flags::at_no_follow | flags::at_no_automount | flags::at_empty_path | flags::at_sync_mask)) != 0 ||
       (flags & flags::at_sync_mask) == flags::at_sync_mask || (mask & linux_abi::statx_reserved) != 0)
     return fail(Error::invalid);
-  const Result<Spot> file =
-      find(caller, directory, path, (flags & flags::at_no_follow) == 0, (flags & flags::at_empty_path) != 0);
+  DescriptionId described = DescriptionId::none;
+  const Result<Spot> file = find(caller, caller.credentials(), directory, path, (flags & flags::at_no_follow) == 0,
+                                 (flags & flags::at_empty_path) != 0, &described);
   linux_abi::Statx status{};
   status.mask = linux_abi::statx_basic;
   status.block_size = abi::page_size;
   status.attributes_mask = linux_abi::statx_attribute_mount_root;
   if (!file) {
     // A pipe has few attributes, and no place.
-    if (file.error() != Error::invalid || (flags & flags::at_empty_path) == 0) return fail(file.error());
+    const bool by_descriptor = file.error() == Error::invalid && (flags & flags::at_empty_path) != 0;
+    if (!by_descriptor && file.error() != Error::described) return fail(file.error());
     status.mode = mode::fifo | 0600;
     status.links = 1;
     if (const Result<> put = caller.put(result, status); !put) return fail(put.error());
@@ -152,9 +160,11 @@ Calls::Value Calls::access(Caller& caller, i32 directory, u64 path, u32 rights, 
   if ((flags & ~(flags::at_no_follow | flags::at_empty_path | flags::at_effective)) != 0) return fail(Error::invalid);
   const Credentials credentials =
       (flags & flags::at_effective) != 0 ? caller.credentials() : caller.credentials().real();
+  DescriptionId described = DescriptionId::none;
   const Result<Spot> file = find(caller, credentials, directory, path, (flags & flags::at_no_follow) == 0,
-                                 (flags & flags::at_empty_path) != 0);
-  if (!file) return fail(file.error());
+                                 (flags & flags::at_empty_path) != 0, &described);
+  if (!file && file.error() == Error::described && (rights & may_execute) == 0) return 0;  // a pipe: who sees it may
+  if (!file) return fail(file.error() == Error::described ? Error::access : file.error());
   const Node& node = core_.tree[(*file)->node];
   const u32 mount = core_.mounts[(*file)->mount].flags;
   if ((rights & may_execute) != 0 && node.is_regular() && (mount & mount_flags::no_execute) != 0)

@@ -59,7 +59,12 @@ Result<> Walk::step(std::string_view name) {
   }
   Result<Spot> next = child(name);
   if (!next) return fail(next.error());
-  if (core_.tree[(*next)->node].is_link()) return expand(*next);
+  if (core_.tree[(*next)->node].is_link()) {
+    const Result<> expanded = expand(*next);
+    // On the way nothing but a directory will do.
+    if (!expanded && expanded.error() == Error::described) return fail(Error::not_directory);
+    return expanded;
+  }
   at_ = std::move(*next);
   return {};
 }
@@ -73,13 +78,15 @@ Result<Spot> Walk::child(std::string_view name) {
 Result<> Walk::expand(const Spot& link) {
   if (++links_ > max_links) return fail(Error::loop);
   FileSystem& system = core_.tree.system_of(link->node);
-  if (const std::optional<Result<Position>> elsewhere = system.jump(link->node, process_.pid)) {
+  if (const std::optional<Result<LinkTarget>> elsewhere = system.jump(link->node, process_.pid)) {
     if (!*elsewhere) return fail(elsewhere->error());
-    at_ = Spot(core_.mounts, **elsewhere);
+    described_ = **elsewhere;
+    if (described_.position.node == NodeId::none) return fail(Error::described);
+    at_ = Spot(core_.mounts, described_.position);
     return {};
   }
   const std::span<char> room = path.room();
-  const Result<u32> length = system.read_link(link->node, room);
+  const Result<u32> length = system.read_link_for(link->node, process_.pid, room);
   if (!length) return fail(length.error());
   if (*length == 0) return fail(Error::no_entry);
   if (const Result<> put = path.prepend(*length); !put) return put;

@@ -35,6 +35,8 @@ class Walk {
   const Spot& parent() const { return at_; }
   Last last() const { return last_; }
   std::string_view name() const { return name_; }
+  /// After the error `described`: where the link led.
+  const LinkTarget& described() const { return described_; }
   /// A slash came after the last component.
   bool trailing_slash() const { return trailing_slash_; }
   const Credentials& credentials() const { return credentials_; }
@@ -49,10 +51,17 @@ class Walk {
   const Process& process_;
   const Credentials& credentials_;
   Spot at_;
+  LinkTarget described_;
   Last last_ = Last::root;
   std::string_view name_;
   bool trailing_slash_ = false;
   u32 links_ = 0;
 };
+
+/// What a link leads to that is open and has no place; none: it is closed by now.
+inline DescriptionId described_by(Core& core, const LinkTarget& target) {
+  const Process* process = core.find_process(target.pid);
+  return process == nullptr ? DescriptionId::none : core.descriptors.find(process->descriptors, target.descriptor);
+}
 
 }  // namespace file

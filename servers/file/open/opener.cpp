@@ -80,10 +80,12 @@ Result<DescriptionId> Opener::open(const Caller& caller, Walk& walk, u32 flags, 
   if ((flags & flags::create) == 0 || (flags & flags::path) != 0) {
     const bool follow = (flags & flags::no_follow) == 0;
     Result<Spot> file = walk.to_file(follow);
+    if (!file && file.error() == Error::described) return open_described(walk.described(), flags);
     if (!file) return fail(file.error());
     return open_found(caller, std::move(*file), flags, false);
   }
   Result<Found> found = find_or_create(caller, walk, flags, mode & mode::permissions);
+  if (!found && found.error() == Error::described) return open_described(walk.described(), flags);
   if (!found) return fail(found.error());
   return open_found(caller, std::move(found->file), flags, found->created);
 }
@@ -147,6 +149,20 @@ Result<DescriptionId> Opener::open_terminal(const Caller& caller, std::string_vi
   }
   core_.descriptions[*id].handle = *terminal;
   terminals_.opened(*terminal, caller.credentials().file_user);
+  return id;
+}
+
+/// A pipe that a process has open, opened once more by way of /proc.
+Result<DescriptionId> Opener::open_described(const LinkTarget& target, u32 flags) {
+  const DescriptionId known = described_by(core_, target);
+  if (known == DescriptionId::none || core_.descriptions[known].kind != Kind::pipe) return fail(Error::no_such_device);
+  if ((flags & flags::directory) != 0) return fail(Error::not_directory);
+  const u32 handle = core_.descriptions[known].handle;
+  const Result<DescriptionId> id = core_.descriptions.make(Kind::pipe, flags & flags::known & status_flags);
+  if (!id) return id;
+  Description& description = core_.descriptions[*id];
+  description.handle = handle;
+  core_.pipes.open(static_cast<PipeId>(handle), description.readable(), description.writable());
   return id;
 }
 

@@ -26,6 +26,7 @@ class Opener {
   };
   Result<Found> find_or_create(const Caller& caller, Walk& walk, u32 flags, u32 mode);
   Result<> check(const Caller& caller, const Position& position, u32 flags) const;
+  Result<DescriptionId> open_described(const LinkTarget& target, u32 flags);
   Result<DescriptionId> open_fifo(Spot file, u32 flags);
 
   Core& core_;

@@ -15,6 +15,7 @@ inline constexpr u32 root_user = 0;
 struct Credentials {
   u32 user = 0, group = 0;
   u32 effective_user = 0, effective_group = 0;
+  u32 saved_user = 0, saved_group = 0;
   u32 file_user = 0, file_group = 0;
   u32 group_count = 0;
   u32 groups[max_groups] = {};

@@ -36,15 +36,25 @@ struct Directories {
 /// What this server knows of a process.
 struct Process {
   u32 pid = 0;  // 0: no process
+  u32 parent = 0;
   u32 group = 0, session = 0;
   DescriptorsId descriptors = DescriptorsId::none;
   DirectoriesId directories = DirectoriesId::none;
   u32 descriptor_limit = 1024;
   u64 size_limit = ~u64{0};  // RLIMIT_FSIZE
+  u64 started = 0;           // monotonic ns
   Position images[2];        // what an execve is about to run: program and interpreter
   Position executable;       // what runs
   Credentials credentials;
 };
 static_assert(sizeof(Process) <= 256);
+
+/// What a process was told to run, as /proc shows it.
+struct Command {
+  char name[16] = {};  // ends with a zero byte
+  u16 length = 0;
+  char line[494] = {};  // arguments, each with a zero byte behind it; cut where they are longer
+};
+static_assert(sizeof(Command) == 512);
 
 }  // namespace file

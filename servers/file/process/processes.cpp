@@ -24,6 +24,7 @@ Result<> Processes::first(u32 pid) {
   Process& process = ** made = Process{};
   process.pid = pid;
   process.group = process.session = pid;
+  process.started = core_.machine.monotonic();
   process.descriptors = *descriptors;
   process.directories = *directories;
 
@@ -80,6 +81,8 @@ Result<> Processes::fork(u32 parent_pid, u32 pid, bool share_descriptors, bool s
   }
   Process& process = ** made = *parent;
   process.pid = pid;
+  process.parent = parent_pid;
+  process.started = core_.machine.monotonic();
   process.descriptors = descriptors;
   process.directories = directories;
   process.images[0] = process.images[1] = {};
@@ -87,7 +90,18 @@ Result<> Processes::fork(u32 parent_pid, u32 pid, bool share_descriptors, bool s
     core_.mounts.hold(process.executable);
     ++core_.tree[process.executable.node].images;
   }
+  const Command* command = core_.commands.find(parent_pid % max_processes);
+  const Result<Command*> copy = core_.commands.make(pid % max_processes);
+  if (copy) **copy = command != nullptr ? *command : Command{};
   return {};
+}
+
+void Processes::set_command(u32 pid, std::string_view name, std::string_view arguments) {
+  const Result<Command*> made = core_.commands.make(pid % max_processes);
+  if (!made || core_.find_process(pid) == nullptr) return;
+  Command& command = ** made = Command{};
+  name.copy(command.name, sizeof command.name - 1);
+  command.length = static_cast<u16>(arguments.copy(command.line, sizeof command.line));
 }
 
 Result<> Processes::unshare_descriptors(Process& process) {
@@ -127,6 +141,10 @@ void Processes::exit(u32 pid) {
   drop_descriptors(process->descriptors);
   drop_directories(process->directories);
   *process = Process{};
+  // Orphans are the first process's, as the process server has it.
+  core_.processes.for_each([&](Process& each) {
+    if (each.parent == pid) each.parent = 1;
+  });
 }
 
 Result<> Processes::set_credentials(u32 pid, const Credentials& credentials) {

@@ -14,6 +14,8 @@ class Processes {
   Result<> first(u32 pid);
   Result<> fork(u32 parent, u32 pid, bool share_descriptors, bool share_directories);
   Result<> exec(u32 pid);
+  /// What it runs now: only shown, and missing where there is no memory for it.
+  void set_command(u32 pid, std::string_view name, std::string_view arguments);
   void exit(u32 pid);
   Result<> set_credentials(u32 pid, const Credentials& credentials);
   Result<> set_session(u32 pid, u32 group, u32 session);

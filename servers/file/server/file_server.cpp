@@ -38,6 +38,8 @@ FileServer::FileServer()
       calls_(core_, opener_, processes_, systems_),
       root_(core_.tree, pages_in_memory(), archive()),
       devices_(core_.tree),
+      proc_(core_, systems_),
+      synthetic_(proc_),
       memory_mounts_(pages_in_memory()) {}
 
 bool FileServer::imports(std::string_view contract) {
@@ -52,6 +54,7 @@ std::expected<void, component::StartError> FileServer::start(component::Start) {
   all.set_behaviour(Kind::file, file_behaviour_);
   all.set_behaviour(Kind::directory, directory_behaviour_);
   all.set_behaviour(Kind::path, path_behaviour_);
+  all.set_behaviour(Kind::synthetic, synthetic_);
   all.set_behaviour(Kind::null_device, null_);
   all.set_behaviour(Kind::zero_device, zero_);
   all.set_behaviour(Kind::full_device, full_);
@@ -64,6 +67,10 @@ std::expected<void, component::StartError> FileServer::start(component::Start) {
   if (imports("terminal")) {
     terminals_.emplace(core_, import("terminal"));
     core_.terminals = &*terminals_;
+  }
+  if (imports("information")) {
+    information_.emplace(import("information"));
+    proc_.set_information(*information_);
   }
   return mount_all();
 }
@@ -112,9 +119,15 @@ std::expected<void, component::StartError> FileServer::mount_all() {
   for (u32 port = 0; ports != 0; ++port, ports >>= 1)
     if ((ports & 1) != 0) devices_.add_serial_port(port, now);
   device_mount_.emplace("devtmpfs", *devices, devices_.root());
+  const Result<SystemId> proc = core_.tree.add_system(proc_);
+  const Result<NodeId> proc_root = proc ? proc_.start(*proc) : fail(Error::table_full);
+  if (!proc_root) return std::unexpected(component::StartError{"no memory for /proc"});
+  proc_mount_.emplace("proc", *proc, *proc_root);
   systems_.add(*device_mount_);
+  systems_.add(*proc_mount_);
   systems_.add(memory_mounts_);
   if (!systems_.mount_at("dev", "devtmpfs")) component::log("/dev cannot be mounted");
+  if (!systems_.mount_at("proc", "proc")) component::log("/proc cannot be mounted");
   return {};
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "lib/component/component.hpp"
+#include "servers/file/open/synthetic_behaviour.hpp"
+#include "servers/file/server/information_server.hpp"
 #include "servers/file/server/kernel_frames.hpp"
 #include "servers/file/server/kernel_machine.hpp"
 #include "servers/file/server/linux_calls.hpp"
@@ -60,11 +62,14 @@ class FileServer final : public component::Component, public Requests, public Li
   file::Calls calls_;
   RamFs root_;
   DevFs devices_;
+  ProcFs proc_;
+  SyntheticBehaviour synthetic_;
   MemoryMounts memory_mounts_;
   std::optional<DiskSystem> disk_;
   std::optional<DiskMount> disk_mount_;
-  std::optional<SingleMount> root_mount_, device_mount_;
+  std::optional<SingleMount> root_mount_, device_mount_, proc_mount_;
   std::optional<TerminalServer> terminals_;
+  std::optional<InformationServer> information_;
 
   u64 waited_for_ = 0;   // deadline of programs' waits that the timer was set for
   u64 write_back_ = 0;   // when dirty pages are next written

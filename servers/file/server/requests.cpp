@@ -137,6 +137,11 @@ Requests::Simple Requests::on_fork(Call&, const request::Fork& message) {
 }
 
 Requests::Simple Requests::on_exec(Call&, const request::Exec& message) {
+  char arguments[sizeof(Command::line)];
+  const std::size_t length = std::min<u64>(message.arguments.length(), sizeof arguments);
+  const auto part = std::span(arguments).first(length);
+  const bool there = length == 0 || message.arguments.copy_in(0, std::as_writable_bytes(part)).has_value();
+  processes_.set_command(message.pid, message.name.view(), there ? std::string_view(arguments, length) : "");
   return answer_of(processes_.exec(message.pid));
 }
 
@@ -153,6 +158,8 @@ Requests::Simple Requests::on_credentials(Call&, const request::CredentialsMessa
   credentials.group = given.group;
   credentials.effective_user = given.effective_user;
   credentials.effective_group = given.effective_group;
+  credentials.saved_user = given.saved_user;
+  credentials.saved_group = given.saved_group;
   credentials.file_user = given.file_user;
   credentials.file_group = given.file_group;
   for (const u32 group : given.groups) credentials.groups[credentials.group_count++] = group;
@@ -204,6 +211,7 @@ Result<Spot> Requests::find_image(const Process& process, const request::OpenIma
   if (const Result<> begun = walk.begin(message.directory); !begun) return fail(begun.error());
   const bool follow = (message.flags & flags::at_no_follow) == 0;
   Result<Spot> file = walk.to_file(follow);
+  if (!file && file.error() == Error::described) return fail(Error::access);  // a pipe
   if (file && core_.tree[(*file)->node].is_link()) return fail(Error::loop);
   return file;
 }

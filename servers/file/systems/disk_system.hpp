@@ -94,6 +94,7 @@ class DiskMount final : public Mountable {
  public:
   explicit DiskMount(DiskSystem& disk, SystemId id) : disk_(disk), id_(id) {}
   std::string_view type() const override { return "ext4"; }
+  bool on_device() const override { return true; }
   Result<Root> open(Core&, std::string_view, u32& flags) override {
     if (disk_.read_only()) flags |= mount_flags::read_only;
     return Root{id_, disk_.root()};

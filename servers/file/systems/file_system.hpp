@@ -20,6 +20,14 @@ struct Position {
   friend bool operator==(const Position&, const Position&) = default;
 };
 
+/// Where a link leads that is no text.
+struct LinkTarget {
+  Position position;
+  // No position: what a process has open and has no name, by one of its descriptors.
+  u32 pid = 0;
+  i32 descriptor = -1;
+};
+
 /// What a new file is to be.
 struct Creation {
   u32 mode;  // with its type
@@ -71,8 +79,14 @@ class FileSystem {
   virtual Result<> rename(const Renaming& renaming) = 0;
   /// The target of a symbolic link, at most `to`'s length of it; says how much.
   virtual Result<u32> read_link(NodeId link, std::span<char> to) = 0;
-  /// Where a link leads that is no text but a place (/proc/self/fd/0), for the process that follows it; none: a text.
-  virtual std::optional<Result<Position>> jump(NodeId link, u32 pid) {
+  /// The same for the process that asks, where a link's text depends on that (/proc/self).
+  virtual Result<u32> read_link_for(NodeId link, u32 pid, std::span<char> to) {
+    static_cast<void>(pid);
+    return read_link(link, to);
+  }
+  /// Where a link leads that is no text but a place or an open file (/proc/self/fd/0), for the process that follows it;
+  /// none: a text.
+  virtual std::optional<Result<LinkTarget>> jump(NodeId link, u32 pid) {
     static_cast<void>(link), static_cast<void>(pid);
     return {};
   }

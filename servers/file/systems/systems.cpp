@@ -42,6 +42,9 @@ Result<> Systems::mount(std::string_view type, std::string_view source, Position
   if (kind == nullptr) return fail(Error::no_device);
   const Result<Mountable::Root> root = kind->open(core_, source, flags);
   if (!root) return fail(root.error());
+  // The same over itself is nothing new.
+  const bool same = point.node == root->node && core_.mounts[point.mount].system == root->system;
+  if (same) return fail(Error::busy);
   const Result<MountId> made =
       core_.mounts.add(root->system, root->node, point, flags & mount_flags::kept, source, type);
   if (made) return {};

@@ -13,6 +13,8 @@ class Mountable {
     NodeId node;
   };
   virtual std::string_view type() const = 0;
+  /// Whether it lies on a disk, which a mount then names.
+  virtual bool on_device() const { return false; }
   /// What a mount shows.
   virtual Result<Root> open(Core& core, std::string_view source, u32& flags) = 0;
   /// No mount shows the file system any more.
@@ -57,6 +59,7 @@ class Systems {
 
   void add(Mountable& kind) { kinds_[count_++] = &kind; }
   Mountable* find(std::string_view type) const;
+  std::span<Mountable* const> kinds() const { return std::span(kinds_).first(count_); }
   /// Mounts over a position (none: as the root of all).
   Result<> mount(std::string_view type, std::string_view source, Position point, u32 flags);
   Result<> unmount(MountId id);

@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "servers/file/calls/calls.hpp"
+#include "servers/file/open/synthetic_behaviour.hpp"
+#include "servers/file/systems/procfs.hpp"
 
 namespace file {
 
@@ -180,6 +182,8 @@ struct World {
         pipe_behaviour(core),
         terminal_behaviour(core),
         systems(core),
+        proc(core, systems),
+        synthetic(proc),
         opener(core, terminal_behaviour),
         processes(core, opener),
         calls(core, opener, processes, systems) {
@@ -187,6 +191,7 @@ struct World {
     all.set_behaviour(Kind::file, file_behaviour);
     all.set_behaviour(Kind::directory, directory_behaviour);
     all.set_behaviour(Kind::path, path_behaviour);
+    all.set_behaviour(Kind::synthetic, synthetic);
     all.set_behaviour(Kind::null_device, null);
     all.set_behaviour(Kind::zero_device, zero);
     all.set_behaviour(Kind::full_device, full);
@@ -202,9 +207,13 @@ struct World {
     device_mount.emplace("devtmpfs", device_id, devices.root());
     systems.add(*root_mount);
     systems.add(*device_mount);
+    const SystemId proc_id = *core.tree.add_system(proc);
+    proc_mount.emplace("proc", proc_id, *proc.start(proc_id));
+    systems.add(*proc_mount);
     systems.add(memory_mounts);
     static_cast<void>(systems.mount("rootfs", "rootfs", {}, 0));
     static_cast<void>(systems.mount_at("dev", "devtmpfs"));
+    static_cast<void>(systems.mount_at("proc", "proc"));
   }
 
   FakeFrames frames;
@@ -214,7 +223,7 @@ struct World {
   RamFs root;
   DevFs devices;
   MemoryMounts memory_mounts;
-  std::optional<SingleMount> root_mount, device_mount;
+  std::optional<SingleMount> root_mount, device_mount, proc_mount;
   FileBehaviour file_behaviour;
   DirectoryBehaviour directory_behaviour;
   PathBehaviour path_behaviour;
@@ -226,6 +235,8 @@ struct World {
   PipeBehaviour pipe_behaviour;
   TerminalBehaviour terminal_behaviour;
   Systems systems;
+  ProcFs proc;
+  SyntheticBehaviour synthetic;
   Opener opener;
   Processes processes;
   Calls calls;

@@ -54,7 +54,9 @@ Result<void> FileServer::first(Pid pid) { return of_file(file_.first(pid)); }
 Result<void> FileServer::fork(Pid parent, Pid pid, bool share_descriptors, bool share_directories) {
   return of_file(file_.fork(parent, pid, share_descriptors, share_directories));
 }
-void FileServer::exec(Pid pid) { static_cast<void>(file_.exec(pid)); }
+void FileServer::exec(Pid pid, std::string_view name, std::span<const std::byte> arguments) {
+  static_cast<void>(file_.exec(pid, name, lend(arguments)));
+}
 void FileServer::exit(Pid pid) { static_cast<void>(file_.exit(pid)); }
 
 void FileServer::credentials(Pid pid, const Credentials& who) {

@@ -16,7 +16,7 @@ class FileServer final : public Files {
 
   Result<void> first(Pid pid) override;
   Result<void> fork(Pid parent, Pid pid, bool share_descriptors, bool share_directories) override;
-  void exec(Pid pid) override;
+  void exec(Pid pid, std::string_view name, std::span<const std::byte> arguments) override;
   void exit(Pid pid) override;
   void credentials(Pid pid, const Credentials& credentials) override;
   void session(Pid pid, Pid group, Pid session) override;

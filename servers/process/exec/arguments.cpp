@@ -157,4 +157,17 @@ std::size_t Arguments::bytes() const {
   return total;
 }
 
+std::span<const std::byte> Arguments::copy_to(std::span<std::byte> room) const {
+  std::size_t used = 0, left = argument_count();
+  each_piece([&](std::span<const std::byte> piece) {
+    for (const std::byte byte : piece) {
+      if (used == room.size() || left == 0) return false;
+      room[used++] = byte;
+      if (byte == std::byte{0}) --left;
+    }
+    return true;
+  });
+  return room.first(used);
+}
+
 }  // namespace process

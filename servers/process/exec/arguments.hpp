@@ -46,6 +46,8 @@ class Arguments {
   std::size_t environment_count() const { return environment_count_; }
   /// Bytes of all strings, ends included.
   std::size_t bytes() const;
+  /// Copies the arguments, each with its end, as far as there is room; what was written comes back.
+  std::span<const std::byte> copy_to(std::span<std::byte> room) const;
   /// Calls `piece` with the strings, end to end, in the order of the stack: arguments, then environment.
   template <class Piece>
   bool each_piece(Piece piece) const;

@@ -34,6 +34,8 @@ struct Program {
   u64 base = 0;
   u64 stack = 0;
   Credentials credentials;
+  std::array<std::byte, 494> shown_room;   // as much as /proc keeps of the arguments
+  std::span<const std::byte> shown;
 
   u64 entry() const { return has_interpreter ? interpreter_base + interpreter.entry : base + executable.entry; }
 };
@@ -207,6 +209,7 @@ Result<void> Server::run(Thread& thread, Arguments& arguments, i32 directory, u3
   end_siblings(thread);
   leave_memory(thread);
   set_name(thread, arguments.path());
+  program.shown = arguments.copy_to(program.shown_room);
   become(thread, program, space);
   return {};
 }
@@ -252,7 +255,7 @@ void Server::become(Thread& thread, const Program& program, SpaceIndex space) {
   process.has_space = true;
   const auto adopted = memory_.adopt(process.pid, space);
   if (had_space && !was_shared) give_space(old);
-  files_.exec(process.pid);
+  files_.exec(process.pid, thread.name.data(), program.shown);
   release_vfork_waiter(process);
 
   const bool changed = process.credentials.effective_user != program.credentials.effective_user ||

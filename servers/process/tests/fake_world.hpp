@@ -60,6 +60,7 @@ class World final : public Kernel,
   std::map<std::string, std::vector<std::byte>> programs;
   std::map<std::string, u32> modes;
   std::map<Pid, std::string> image;
+  std::map<Pid, std::pair<std::string, std::string>> shown;  // name and arguments
   std::vector<std::string> log_of_files;
   std::set<Pid> file_processes;
   std::deque<TerminalSignal> terminal_signals;
@@ -234,7 +235,8 @@ class World final : public Kernel,
     file_processes.insert(pid);
     return {};
   }
-  void exec(Pid pid) override {
+  void exec(Pid pid, std::string_view name, std::span<const std::byte> arguments) override {
+    shown[pid] = {std::string(name), {reinterpret_cast<const char*>(arguments.data()), arguments.size()}};
     EXPECT_TRUE(file_processes.contains(pid));
     log_of_files.push_back("exec " + std::to_string(pid));
   }

@@ -191,6 +191,8 @@ TEST_F(Exec, RunsAProgram) {
   EXPECT_EQ(registers(child).rsp, world.built_stack_at);
   EXPECT_EQ(registers(child).rsp % 16, 0u);
   EXPECT_EQ(stack_arguments(), (std::vector<std::string>{"x", "-l", ""}));
+  EXPECT_EQ(world.shown[child].first, "x");
+  EXPECT_EQ(world.shown[child].second, std::string("x\0-l\0\0", 6)) << "no word of the environment";
   EXPECT_EQ(stack_word(4), 0u);
   EXPECT_EQ(stack_string(stack_word(5)), "A=1");
   EXPECT_EQ(stack_string(stack_word(6)), "B=2");

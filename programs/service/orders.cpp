@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/service/orders.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "programs/service/output.hpp"
+
+namespace service {
+namespace {
+
+constexpr std::string_view kinds[] = {"exit", "segv", "loop", "hang", "violate"};
+constexpr unsigned most_tries = 600;  // of 25 ms: more than the reincarnation server's patience with an injection
+
+void pause_shortly() {
+  const timespec pause{0, 25'000'000};
+  nanosleep(&pause, nullptr);
+}
+
+/// Writes an order; whether it was taken.
+bool order(std::string_view verb, std::string_view name, std::string_view kind = {}, std::string_view when = {}) {
+  char line[128];
+  std::size_t length = 0;
+  for (const std::string_view part : {verb, name, kind, when}) {
+    if (part.empty()) continue;
+    if (length != 0) line[length++] = ' ';
+    for (const char c : part)
+      if (length + 2 < sizeof line) line[length++] = c;
+  }
+  line[length++] = '\n';
+  const int file = open(Path{"control"}.text(), O_WRONLY | O_CLOEXEC);
+  const bool taken = file >= 0 && write(file, line, length) == static_cast<ssize_t>(length);
+  const int why = errno;
+  if (file >= 0) close(file);
+  if (taken) return true;
+  switch (why) {
+    case ENOENT: complain("there is no service ", name, "; `service list` shows all"); break;
+    case EACCES:
+    case EPERM: complain(verb, " ", name, ": not permitted; only root may, and some services are never stopped"); break;
+    case EBUSY: complain(verb, " ", name, ": it is not running, or another injection waits"); break;
+    case EINVAL: complain(verb, " ", name, ": it cannot fail in that way"); break;
+    default: complain(verb, " ", name, strerror(why)); break;
+  }
+  return false;
+}
+
+/// What is known of a service; false: it could not be read, and it has been said why.
+struct Status {
+  char state[16] = {}, generation[16] = {};
+  bool read(std::string_view name) {
+    std::string_view text = read_file(Path{name, "/status"}, name);
+    if (text.data() == nullptr) return false;
+    while (!text.empty()) {
+      std::string_view line = cut(text, '\n');
+      const std::string_view field = cut(line, '\t');
+      if (field == "state") keep(state, line);
+      if (field == "generation") keep(generation, line);
+    }
+    return true;
+  }
+
+ private:
+  static void keep(char (&to)[16], std::string_view value) {
+    std::fill(std::begin(to), std::end(to), '\0');
+    value.copy(to, sizeof to - 1);
+  }
+};
+
+/// Whether the order has been carried out.
+bool done(std::string_view verb, const Status& before, const Status& now) {
+  const std::string_view state = now.state;
+  if (verb == "stop") return state == "stopped";
+  if (verb == "start") return state == "running" || state == "degraded";
+  return state == "degraded" || (state == "running" && std::string_view(before.generation) != now.generation);
+}
+
+}  // namespace
+
+int give_order(const Options& options) {
+  const std::string_view verb = options.words[0], name = options.words[1];
+  Status before, now;
+  if (!before.read(name) || !order(verb, name)) return 1;
+  for (unsigned tries = 0; tries < most_tries; ++tries) {
+    if (!now.read(name)) return 1;
+    if (!done(verb, before, now)) {
+      pause_shortly();
+      continue;
+    }
+    if (options.json) {
+      put("{\"name\": ");
+      put_json_string(name);
+      put(", \"state\": ");
+      put_json_string(now.state);
+      put(", \"generation\": ");
+      put(now.generation);
+      put("}\n");
+    } else {
+      put(name);
+      put(": ");
+      put(now.state);
+      put(", generation ");
+      put(now.generation);
+      put("\n");
+    }
+    return std::string_view(now.state) == "degraded" ? 1 : 0;
+  }
+  complain(verb, " ", name, ": ordered, but it does not come about; `service status` tells more");
+  return 1;
+}
+
+int inject(const Options& options) {
+  const std::string_view name = options.words[1];
+  const std::string_view kind = options.count > 2 ? options.words[2] : kinds[0];
+  if (std::ranges::find(kinds, kind) == std::end(kinds)) {
+    complain("there is no kind ", kind, "; KIND is exit, segv, loop, hang or violate");
+    return 2;
+  }
+  if (!order("inject", name, kind, options.busy ? "busy" : "now")) return 1;
+  for (unsigned tries = 0; tries < most_tries; ++tries) {
+    const std::string_view text = read_file(Path{"injected"});
+    if (text.data() == nullptr) return 1;
+    Table table{text};
+    std::string_view values[Table::max_columns];
+    if (!table.next(values) || values[1] == "armed") {
+      pause_shortly();
+      continue;
+    }
+    const bool struck = values[1] == "activated";
+    if (options.json) {
+      table.rewind();
+      show_json(table);
+    } else if (struck) {
+      for (const std::string_view part : {std::string_view("activated: "), name, std::string_view(" was struck by "),
+                                          kind, std::string_view(", request "), values[2], std::string_view(" from "),
+                                          values[3], std::string_view("\n")})
+        put(part);
+    } else {
+      complain("missed: ", name, " was not busy in time, or stopped for another reason; it counts for nothing");
+    }
+    return struck ? 0 : 1;
+  }
+  complain("no word of the injection into ", name, "; it counts for nothing");
+  return 1;
+}
+
+}  // namespace service
