@@ -116,6 +116,10 @@ int show_log(const Options& options) {
   return 0;
 }
 
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() < 24 && name.find('/') == std::string_view::npos && name[0] != '.';
+}
+
 int run(const Options& options) {
   const std::string_view verb = options.words[0], name = options.words[1];
   const auto wants = [&](std::size_t least, std::size_t most) {

@@ -22,11 +22,12 @@ void pause_shortly() {
   nanosleep(&pause, nullptr);
 }
 
-/// Writes an order; whether it was taken.
-bool order(std::string_view verb, std::string_view name, std::string_view kind = {}, std::string_view when = {}) {
+/// Writes an order to the generation that is meant; whether it was taken.
+bool order(std::string_view verb, std::string_view name, std::string_view kind, std::string_view when,
+           std::string_view generation) {
   char line[128];
   std::size_t length = 0;
-  for (const std::string_view part : {verb, name, kind, when}) {
+  for (const std::string_view part : {verb, name, kind, when, generation}) {
     if (part.empty()) continue;
     if (length != 0) line[length++] = ' ';
     for (const char c : part)
@@ -44,7 +45,7 @@ bool order(std::string_view verb, std::string_view name, std::string_view kind =
     case EPERM: complain(verb, " ", name, ": not permitted; only root may, and some services are never stopped"); break;
     case EBUSY: complain(verb, " ", name, ": it is not running, or another injection waits"); break;
     case EINVAL: complain(verb, " ", name, ": it cannot fail in that way"); break;
-    default: complain(verb, " ", name, strerror(why)); break;
+    default: complain(name, ": ", strerror(why)); break;
   }
   return false;
 }
@@ -84,7 +85,7 @@ bool done(std::string_view verb, const Status& before, const Status& now) {
 int give_order(const Options& options) {
   const std::string_view verb = options.words[0], name = options.words[1];
   Status before, now;
-  if (!before.read(name) || !order(verb, name)) return 1;
+  if (!before.read(name) || !order(verb, name, {}, {}, before.generation)) return 1;
   for (unsigned tries = 0; tries < most_tries; ++tries) {
     if (!now.read(name)) return 1;
     if (!done(verb, before, now)) {
@@ -120,13 +121,23 @@ int inject(const Options& options) {
     complain("there is no kind ", kind, "; KIND is exit, segv, loop, hang or violate");
     return 2;
   }
-  if (!order("inject", name, kind, options.busy ? "busy" : "now")) return 1;
+  Status before;
+  if (!before.read(name)) return 1;
+  // An injection before this one tells nothing of it.
+  char earlier[16] = {};
+  {
+    const std::string_view text = read_file(Path{"injected"});
+    if (text.data() == nullptr) return 1;
+    std::string_view values[Table::max_columns];
+    if (Table table{text}; table.next(values)) values[0].copy(earlier, sizeof earlier - 1);
+  }
+  if (!order("inject", name, kind, options.busy ? "busy" : "now", before.generation)) return 1;
   for (unsigned tries = 0; tries < most_tries; ++tries) {
     const std::string_view text = read_file(Path{"injected"});
     if (text.data() == nullptr) return 1;
     Table table{text};
     std::string_view values[Table::max_columns];
-    if (!table.next(values) || values[1] == "armed") {
+    if (!table.next(values) || values[0] == earlier || values[1] == "armed") {
       pause_shortly();
       continue;
     }

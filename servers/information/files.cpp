@@ -2,6 +2,7 @@
 #include "servers/information/files.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "abi/types.hpp"
 
@@ -262,33 +263,50 @@ std::expected<void, Reason> Files::command(std::string_view line) {
     line.remove_prefix(end);
     return found;
   };
-  const std::string_view verb = next(), name = next(), kind = next(), when = next();
+  const std::string_view verb = next(), name = next();
+  const bool inject = verb == "inject";
+  if (!inject && verb != "restart" && verb != "stop" && verb != "start") return std::unexpected(Reason::invalid);
   const auto slot = slot_of(name);
-  if (verb != "restart" && verb != "stop" && verb != "start" && verb != "inject") return std::unexpected(Reason::invalid);
   if (!slot) return std::unexpected(Reason::absent);
+  const std::string_view kind = inject ? next() : "", when = inject ? next() : "", generation = next();
+  u32 meant = 0;
+  const auto [end, error] = std::from_chars(generation.data(), generation.data() + generation.size(), meant);
+  const bool number = error == std::errc{} && end == generation.data() + generation.size();
+  if ((!generation.empty() && !number) || !next().empty()) return std::unexpected(Reason::invalid);
+  if (inject) return this->inject(*slot, kind, when, meant);
   std::expected<void, reincarnation::Reason> done;
-  if (verb == "restart") done = restart(*slot);
+  if (verb == "restart") {
+    const auto present = generation_of(*slot);
+    if (!present) return std::unexpected(Reason::unavailable);
+    done = sources_.restart(*slot, meant != 0 ? meant : *present);
+  }
   if (verb == "stop") done = sources_.stop(*slot);
   if (verb == "start") done = sources_.start(*slot);
-  if (verb == "inject") {
-    std::optional<reincarnation::Injection> wanted;
-    for (u8 each = 0; each <= static_cast<u8>(reincarnation::Injection::violate); ++each)
-      if (word(static_cast<reincarnation::Injection>(each)) == kind) wanted = static_cast<reincarnation::Injection>(each);
-    if (!wanted || (when != "busy" && when != "now")) return std::unexpected(Reason::invalid);
-    const auto number = sources_.inject(*slot, *wanted, when == "busy");
-    if (!number) return std::unexpected(reason_of(number.error()));
-  }
   if (!done) return std::unexpected(reason_of(done.error()));
   return {};
 }
 
-// In the generation that it has now: so an order that is given again, because somebody on its way was restarted, is
-// carried out once.
-std::expected<void, reincarnation::Reason> Files::restart(u8 slot) {
+std::expected<void, Reason> Files::inject(u8 slot, std::string_view kind, std::string_view when, u32 generation) {
+  std::optional<reincarnation::Injection> wanted;
+  for (u8 each = 0; each <= static_cast<u8>(reincarnation::Injection::violate); ++each)
+    if (word(static_cast<reincarnation::Injection>(each)) == kind) wanted = static_cast<reincarnation::Injection>(each);
+  if (!wanted || (when != "busy" && when != "now")) return std::unexpected(Reason::invalid);
+  if (generation != 0) {
+    const auto present = generation_of(slot);
+    if (!present) return std::unexpected(Reason::unavailable);
+    // The order comes again, because it struck somebody on its own way: this server.
+    if (*present != generation) return {};
+  }
+  const auto number = sources_.inject(slot, *wanted, when == "busy");
+  if (!number) return std::unexpected(reason_of(number.error()));
+  return {};
+}
+
+std::optional<u32> Files::generation_of(u8 slot) {
   const auto found = services();
   const auto service = std::ranges::find(found, slot, [](const Service& each) { return each.slot; });
-  if (service == found.end()) return std::unexpected(reincarnation::Reason::not_running);
-  return sources_.restart(slot, service->generation);
+  if (service == found.end()) return std::nullopt;
+  return service->generation;
 }
 
 // ---- the machine ----

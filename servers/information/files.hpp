@@ -38,7 +38,9 @@ class Files {
   void write_log_of(std::string_view name, Text& text);
   void write_processors(Text& text);
 
-  std::expected<void, reincarnation::Reason> restart(u8 slot);
+  /// `generation`: the one that is meant, 0: whichever it is.
+  std::expected<void, Reason> inject(u8 slot, std::string_view kind, std::string_view when, u32 generation);
+  std::optional<u32> generation_of(u8 slot);
   std::optional<u8> slot_of(std::string_view name);
   std::string_view name_of_slot(u8 slot);
   std::span<const Service> services();

@@ -7,8 +7,8 @@ namespace information {
 
 namespace answer = contract::information;
 
-/// The contract `information`. A write is a command and performed once, if the lane's last answer is kept; it is no harm
-/// where it is not, because commands may be given twice.
+/// The contract `information`. A write is a command. No answers are kept by which it would be performed once: a command
+/// names the generation that it means, and so is no harm when it comes again.
 class Server : public contract::information::Exporter, private contract::OnceStore {
  public:
   explicit Server(Sources& sources) : sources_(sources), files_(sources) { keep_replies_in(*this); }

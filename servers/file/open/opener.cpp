@@ -39,8 +39,13 @@ Result<Creation> plan_creation(const Core& core, const Caller& caller, Position 
 Result<Opener::Found> Opener::find_or_create(const Caller& caller, Walk& walk, u32 flags, u32 mode) {
   for (;;) {
     if (const Result<> parent = walk.to_parent(); !parent) return fail(parent.error());
-    if (walk.last() != Last::name || walk.trailing_slash()) return fail(Error::is_directory);
     Result<Spot> file = walk.last_file();
+    if (walk.trailing_slash()) return fail(Error::is_directory);
+    if (walk.last() != Last::name) {
+      // A link of /proc has led to the file itself.
+      if (file && !core_.tree[(*file)->node].is_directory()) return Found{std::move(*file), false};
+      return fail(Error::is_directory);
+    }
     if (!file && file.error() == Error::no_entry) {
       const Position parent = *walk.parent();
       const Result<Creation> creation = plan_creation(core_, caller, parent, mode::regular | mode);

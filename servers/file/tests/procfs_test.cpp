@@ -108,9 +108,14 @@ TEST_F(Proc, OpenFiles) {
   EXPECT_EQ(init.readlink("/proc/self/fd/9"), "error 2");
   EXPECT_EQ(init.readlink("/proc/self/fd/03"), "error 2");
   EXPECT_EQ(init.readlink("/proc/self/fd/4294967299"), "error 2");
+  const i64 again = init.open("/dev/fd/3", flags::write_only | flags::create | flags::truncate);
+  EXPECT_EQ(init.write(again, "anew"), 4);
+  EXPECT_EQ(init.contents("/file"), "anew");
+  EXPECT_EQ(init.open("/dev/fd/3", flags::create | flags::exclusive), error(Error::exists));
+  EXPECT_EQ(init.open("/dev/fd/3/", flags::write_only | flags::create), error(Error::is_directory));
   EXPECT_EQ(init.unlink("/file"), 0);
   EXPECT_EQ(init.readlink("/proc/self/fd/3"), "(deleted)");
-  EXPECT_EQ(init.contents("/proc/self/fd/3"), "through proc");
+  EXPECT_EQ(init.contents("/proc/self/fd/3"), "anew");
 }
 
 TEST_F(Proc, OpenPipes) {

@@ -241,6 +241,11 @@ TEST_F(InformationTest, TakesCommands) {
   EXPECT_TRUE(command("inject virtio-blk hang busy\n"));
   EXPECT_EQ(sources.orders, (std::vector<std::string>{"restart 5", "stop 5", "inject 5hang busy"}));
   EXPECT_NE(read("service/injected")->find("\n12\tactivated\t0x1234\t0x99\t4\n"), std::string::npos);
+  sources.orders.clear();
+  EXPECT_TRUE(command("restart virtio-blk 7\n"));
+  EXPECT_TRUE(command("inject virtio-blk exit now 7"));
+  EXPECT_TRUE(command("inject virtio-blk exit now 6")) << "its order came again, from the generation before";
+  EXPECT_EQ(sources.orders, (std::vector<std::string>{"restart 5", "inject 5exit now"}));
   sources.struck = false;
   EXPECT_EQ(read("service/injected"), "number\tprogress\trequest\tsender\tcrash\n");
   EXPECT_FALSE(command("stop store"));
@@ -248,7 +253,8 @@ TEST_F(InformationTest, TakesCommands) {
   EXPECT_FALSE(command("restart nobody"));
   EXPECT_EQ(reason, Reason::absent);
   for (const char* text : {"", "\n", "fly virtio-blk", "inject virtio-blk", "inject virtio-blk fire busy",
-                           "inject virtio-blk exit later"}) {
+                           "inject virtio-blk exit later", "restart virtio-blk seven", "restart virtio-blk 7 7",
+                           "inject virtio-blk exit now 7x"}) {
     EXPECT_FALSE(command(text)) << text;
     EXPECT_EQ(reason, Reason::invalid);
   }
