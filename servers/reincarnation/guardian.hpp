@@ -74,6 +74,7 @@ class Guardian {
   void watch_service(unsigned slot, u64 now);
   void watch_calls();
   void watch_injection();
+  bool injection_under_way();
   void settle_injection(unsigned slot, const abi::SlotStatus& status, const Crash* crash);
   bool hopeless(unsigned slot, const Service& service) const;
   /// Whether something that it depends on is on its way back, or does not answer heartbeats.

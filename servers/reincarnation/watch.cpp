@@ -73,7 +73,7 @@ std::expected<u32, Refusal> Guardian::inject(unsigned slot, contract::reincarnat
   // This server is reset by the kernel, in which nobody would take the injection back or say what became of it.
   if (target == nullptr) return std::unexpected(known(slot) ? Refusal::not_permitted : Refusal::absent);
   if (services_->of[slot].state != State::running) return std::unexpected(Refusal::not_running);
-  if (injection_->progress == Progress::armed) return std::unexpected(Refusal::busy);
+  if (injection_under_way()) return std::unexpected(Refusal::busy);
   const u64 entry = target->inject_entry[static_cast<unsigned>(kind)];
   if (entry == 0) return std::unexpected(Refusal::unsupported);
   abi::SlotStatus status{};
@@ -99,6 +99,16 @@ std::expected<u32, Refusal> Guardian::inject(unsigned slot, contract::reincarnat
   return std::unexpected(Refusal::not_running);
 }
 
+/// One that is armed, or that struck and whose failure has not been noticed yet: a loop and a hang take a while.
+bool Guardian::injection_under_way() {
+  const Injection& last = *injection_;
+  if (last.progress != Progress::struck) return last.progress == Progress::armed;
+  if (last.crash != 0 || machine_.liveness() >= last.until) return false;
+  abi::SlotStatus status{};
+  machine_.status(last.slot, status);
+  return status.generation == last.generation;
+}
+
 void Guardian::watch_injection() {
   if (injection_->progress != Progress::armed) return;
   abi::SlotStatus status{};
@@ -120,8 +130,11 @@ void Guardian::settle_injection(unsigned slot, const abi::SlotStatus& status, co
     if (!struck && !over) return;
     injection.progress = struck ? Progress::struck : Progress::missed;
   }
-  if (injection.progress == Progress::struck && status.generation == injection.generation) {
-    injection.tag = status.last_request[0];
+  // The kernel says which request it was when the slot has stopped; before, it tells of the failure before this one.
+  const bool stopped = status.state != abi::SlotState::running;
+  if (injection.progress == Progress::struck && stopped && status.generation == injection.generation) {
+    // A request that it had answered is none that it failed in, and nobody's.
+    injection.tag = status.last_sender != 0 ? status.last_request[0] : 0;
     injection.sender = status.last_sender;
     if (crash != nullptr) injection.crash = crash->number;
   }

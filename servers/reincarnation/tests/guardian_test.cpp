@@ -638,6 +638,28 @@ TEST(Injection, CountsOnlyWhenItStrikes) {
   EXPECT_EQ(world.guardian->injection(0)->number, *third) << "the last one";
 }
 
+TEST(Injection, IsUnderWayUntilItsFailureIsNoticed) {
+  World world;
+  world.boot();
+  using contract::reincarnation::Injection;
+  const auto number = world.guardian->inject(disk, Injection::hang, true);
+  ASSERT_TRUE(number);
+  // Of the failure before this one: the kernel tells of the last.
+  world.machine.slots[disk].sender = request_of(volume);
+  world.machine.slots[disk].tag = abi::Tag::of(3, 0, 1, 5).bits;
+  ++world.machine.slots[disk].injected;
+  world.guardian->watch();
+  EXPECT_EQ(world.guardian->injection(*number)->progress, Progress::struck);
+  EXPECT_EQ(world.guardian->injection(*number)->tag, 0u) << "what was struck is not known yet";
+  EXPECT_EQ(world.guardian->inject(volume, Injection::exit, true).error(), Refusal::busy);
+  world.machine.crash(disk, abi::cause_hang);
+  world.settle();
+  EXPECT_EQ(world.guardian->injection(*number)->crash, 1u);
+  EXPECT_NE(world.guardian->injection(*number)->tag, 0u);
+  EXPECT_TRUE(world.guardian->crash(1)->injected);
+  EXPECT_TRUE(world.guardian->inject(volume, Injection::exit, true));
+}
+
 TEST(Injection, AtOnceStopsWhateverItDoes) {
   World world;
   world.boot();
@@ -657,7 +679,7 @@ TEST(Injection, IsRefusedWhereItCannotBe) {
   world.boot();
   using contract::reincarnation::Injection;
   EXPECT_EQ(world.guardian->inject(63, Injection::exit, true).error(), Refusal::absent);
-  EXPECT_EQ(world.guardian->inject(root, Injection::exit, true).error(), Refusal::absent);
+  EXPECT_EQ(world.guardian->inject(root, Injection::exit, true).error(), Refusal::not_permitted);
   world.records[volume].inject_entry[3] = 0;
   EXPECT_EQ(world.guardian->inject(volume, Injection::hang, true).error(), Refusal::unsupported);
   ASSERT_TRUE(world.guardian->stop(volume));
@@ -691,7 +713,8 @@ TEST(Orders, RestartsItself) {
   EXPECT_TRUE(world.guardian->restart(root, 1));  // asked again
   EXPECT_EQ(world.guardian->describe(root).generation, 2u);
   EXPECT_EQ(world.guardian->describe(root).restarts, 1u);
-  EXPECT_EQ(world.guardian->stop(root).error(), Refusal::absent);
+  EXPECT_EQ(world.guardian->stop(root).error(), Refusal::not_permitted);
+  EXPECT_TRUE(world.guardian->start(root)) << "it runs";
 }
 
 TEST(Orders, StopAndStart) {
