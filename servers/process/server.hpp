@@ -217,6 +217,7 @@ class Server final : public contract::linux::process::Calls {
   void end_process(Process& process, u32 status);
   void finish(Process& process);
   void tell_parent(Process& process, i32 code, i32 status);
+  void tell_end(Process& process);
   void reparent_children(Process& process);
   void reap(Process& child, Process& parent);
   Process& parent_of_orphans(const Process& process) const;

@@ -95,6 +95,10 @@ void Server::finish(Process& process) {
   reparent_children(process);
   if (process.leads_session()) terminals_.end_session(process.session);
   if (process.pid == 1) return start_first_process();
+  tell_end(process);
+}
+
+void Server::tell_end(Process& process) {
   const bool by_signal = (process.status & 0x7f) != 0;
   tell_parent(process, by_signal ? code_killed : code_exited,
               static_cast<i32>(by_signal ? process.status & 0x7f : process.status >> 8));
@@ -104,7 +108,8 @@ void Server::finish(Process& process) {
 void Server::tell_parent(Process& process, i32 code, i32 status) {
   Process* const parent = processes_.find(process.parent);
   if (parent == nullptr) return;
-  const Work work(*this, *parent);
+  // Who waits already reaps the process while it is being told of: its record stays until this is done.
+  const Work work(*this, *parent), its_own(*this, process);
   const bool ended = code == code_exited || code == code_killed;
   const Disposition& disposition = parent->disposition(sig_child);
   const bool unwanted =
@@ -139,7 +144,7 @@ void Server::reparent_children(Process& process) {
     link_child(heir, *child);
     if (child->parent_death_signal != 0)
       send(*child, nullptr, {.signal = child->parent_death_signal, .pid = process.pid});
-    if (child->state == Process::State::zombie) tell_parent(*child, code_exited, static_cast<i32>(child->status >> 8));
+    if (child->state == Process::State::zombie) tell_end(*child);
   }
 }
 

@@ -88,6 +88,17 @@ TEST_F(Life, OrphanedZombiesGoToInit) {
   EXPECT_EQ(wait_for(1), -10);
 }
 
+TEST_F(Life, AnOrphanedZombieIsToldToWhoWaitsAlready) {
+  const Pid child = fork(1);
+  const Pid grandchild = fork(child);
+  call(grandchild, nr_exit_group, {3});
+  EXPECT_EQ(wait_for(1), parked);
+  call(child, nr_exit_group, {0});
+  EXPECT_EQ(result(1), grandchild) << "its record went while it was being told of";
+  EXPECT_EQ(wait_for(1), child);
+  EXPECT_EQ(server->process_count(), 1u);
+}
+
 TEST_F(Life, ChildrenThatNobodyWantsAreReapedAtOnce) {
   handle_signal(1, sig_child, 1);
   const Pid child = fork(1);
