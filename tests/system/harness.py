@@ -154,6 +154,7 @@ class Context:
         self.seed = seed
         self.folder = layout.build / "test" / name
         self._systems: list[System] = []
+        self._commands: list[subprocess.Popen] = []
         self._kept = False
 
     def __enter__(self):
@@ -166,11 +167,20 @@ class Context:
             system.close()
             if self._kept:
                 (self.folder / f"console-{number}.log").write_text(system.console)
+        for command in self._commands:
+            if command.poll() is None:
+                command.terminate()  # it ends the machine that it started
+                command.wait()
         if not self._kept:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def keep(self) -> None:
         self._kept = True
+
+    def ends_with_test(self, command: subprocess.Popen) -> subprocess.Popen:
+        """However the test ends, the command does not go on."""
+        self._commands.append(command)
+        return command
 
     def disk(self, name: str = "disk.img") -> Path:
         """A fresh disk with the system's root on it."""

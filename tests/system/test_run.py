@@ -24,8 +24,9 @@ class Terminal:
         self._theirs = theirs
         self._said = ""
         environment = {**os.environ, "XDG_DATA_HOME": str(context.folder / "data")}
-        self.process = subprocess.Popen([str(layout.root / "bulkhead"), "run", *options], stdin=theirs, stdout=theirs,
-                                        stderr=theirs, env=environment, start_new_session=True)
+        self.process = context.ends_with_test(
+            subprocess.Popen([str(layout.root / "bulkhead"), "run", *options], stdin=theirs, stdout=theirs, stderr=theirs,
+                             env=environment, start_new_session=True))
 
     def wait_for(self, pattern: str) -> None:
         until = time.monotonic() + patience
