@@ -28,7 +28,7 @@ class Server final : public component::Component,
                      public contract::linux::memory::Calls,
                      public Watcher {
  public:
-  static constexpr unsigned reserved_threads = 2;
+  static constexpr unsigned reserved_threads = 8;
 
   Server();
 

@@ -7,10 +7,11 @@
 namespace file {
 
 /// The frames that hold the contents of files. Knows no file system: what is missing is put in by `Transfer`.
-class PageCache {
+class PageCache final : public Reclaimable {
  public:
   PageCache(Frames& frames, NodeTable& nodes) : frames_(frames), nodes_(nodes), pool_(frames) {
     buckets_.fill(BlockId::none);
+    frames.reclaim_from(*this);
   }
 
   Block& operator[](BlockId id) { return pool_[id]; }
@@ -42,7 +43,7 @@ class PageCache {
   void drop_from(NodeId node, u64 page);
   bool pinned_from(NodeId node, u64 page) const;
   /// Gives frames of clean pages that nobody uses back to the kernel, at most about `wanted`; says how many.
-  u32 shrink(u32 wanted);
+  u32 shrink(u32 wanted) override;
   /// Frames of dropped pages that were still mapped by programs go once they no longer are.
   void collect_orphans();
 

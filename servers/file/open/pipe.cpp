@@ -84,7 +84,7 @@ Result<> Pipes::write(PipeId id, UserBuffer& buffer) {
   while (result && buffer.left() != 0 && position < end) {
     Frame& frame = pipe.frames[position % pipe_bytes / abi::page_size];
     if (frame == Frame::none) {
-      const Result<Frame> taken = frames_.take();
+      const Result<Frame> taken = frames_.take_urgently();
       if (!taken) {
         result = fail(Error::no_memory);
         break;

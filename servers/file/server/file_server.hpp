@@ -16,7 +16,7 @@ namespace file {
 /// The component: its parts, and when each has its turn.
 class FileServer final : public component::Component, public Requests, public LinuxCalls {
  public:
-  static constexpr unsigned reserved_threads = 2;
+  static constexpr unsigned reserved_threads = 16;
 
   FileServer();
 

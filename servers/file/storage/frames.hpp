@@ -20,10 +20,27 @@ struct Place {
   u64 address;
 };
 
+/// Who holds frames that others may need more.
+class Reclaimable {
+ public:
+  /// Gives about `wanted` frames back to the kernel, if it can; says how many.
+  virtual u32 shrink(u32 wanted) = 0;
+
+ protected:
+  ~Reclaimable() = default;
+};
+
 /// Memory as the kernel gives it: zeroed frames against the quota, each at a fixed address of its own.
 class Frames {
  public:
   virtual Result<Frame> take() = 0;
+  /// One that is needed more than what is only cached: that gives way.
+  Result<Frame> take_urgently() {
+    Result<Frame> taken = take();
+    if (!taken && cache_ != nullptr && cache_->shrink(run_frames) != 0) taken = take();
+    return taken;
+  }
+  void reclaim_from(Reclaimable& cache) { cache_ = &cache; }
   /// Sixteen frames in a row; fails where there is no such run, though single frames may still be had.
   virtual Result<Frame> take_run() = 0;
   /// False, and nothing is done, where one of them is mapped elsewhere than in the own window.
@@ -41,6 +58,7 @@ class Frames {
 
  private:
   std::byte* base_;
+  Reclaimable* cache_ = nullptr;
 };
 
 }  // namespace file

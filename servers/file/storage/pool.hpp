@@ -52,7 +52,7 @@ class Pool {
  private:
   bool grow() {
     if (end_ >= capacity) return false;
-    const Result<Frame> frame = frames_.take();
+    const Result<Frame> frame = frames_.take_urgently();
     if (!frame) return false;
     const u32 page = end_ / per_page;
     pages_[page] = reinterpret_cast<T*>(frames_.address(*frame));
@@ -90,7 +90,7 @@ class Table {
   Result<T*> make(u32 index) {
     T*& page = pages_[index / per_page];
     if (page == nullptr) {
-      const Result<Frame> frame = frames_.take();
+      const Result<Frame> frame = frames_.take_urgently();
       if (!frame) return fail(frame.error());
       page = reinterpret_cast<T*>(frames_.address(*frame));
       for (u32 i = 0; i < per_page; ++i) page[i] = T{};
