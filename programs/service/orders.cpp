@@ -157,7 +157,9 @@ int inject(const Options& options) {
     } else if (struck) {
       for (const std::string_view part : {std::string_view("activated: "), name, std::string_view(" was struck by "), kind})
         put(part);
-      if (values[3] == "0x0")
+      if (values[4] == "0")
+        put(", and no failure was noticed since\n");
+      else if (values[3] == "0x0")
         put(", and was in no request when it stopped\n");
       else
         for (const std::string_view part : {std::string_view(", request "), values[2], std::string_view(" from "),
