@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kinds[] = {"exit", "segv", "loop", "hang", "violate"};
 constexpr unsigned most_tries = 600;  // of 25 ms: more than the reincarnation server's patience with an injection
 
-constexpr unsigned most_unnoticed = 240;
+constexpr unsigned most_unnoticed = 600;
 
 void pause_shortly() {
   const timespec pause{0, 25'000'000};
