@@ -155,8 +155,10 @@ int inject(const Options& options) {
       table.rewind();
       show_json(table);
     } else if (struck) {
-      for (const std::string_view part : {std::string_view("activated: "), name, std::string_view(" was struck by "), kind})
-        put(part);
+      put("activated: ");
+      put(name);
+      put(options.busy ? " was struck by " : " was stopped where it was");
+      if (options.busy) put(kind);
       if (values[4] == "0")
         put(", and no failure was noticed since\n");
       else if (values[3] == "0x0")

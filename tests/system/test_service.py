@@ -155,10 +155,12 @@ def killed_when_busy(context):
 
 
 def killed_at_once(context):
-    before, injected, after = run(context, ["service list --json", "service inject store exit --json; sleep 0.5",
-                                            "service list --json"])
+    before, injected, words, after = run(context, [
+        "service list --json", "service inject store exit --json", "sleep 0.3; service inject pci segv; sleep 0.3",
+        "service list --json"])
     check(injected.status == 0 and injected.json()[0]["progress"] == "activated", f"inject: {injected!r}")
-    check_only(generations(before), generations(after), {"store": 1})
+    check(words.startswith("activated: pci was stopped where it was"), f"inject: {words!r}")
+    check_only(generations(before), generations(after), {"store": 1, "pci": 1})
 
 
 def what_is_not_struck_does_not_count(context):
