@@ -16,7 +16,8 @@ struct Hex {
 };
 
 /// A window on a text that is made from its beginning each time: what is written before the window is only counted, what
-/// falls into it is kept. So a file of any length needs no memory but the reader's.
+/// falls into it is kept. So a file of any length needs no memory but the reader's. A window that can be drained goes on
+/// behind its end, and then the whole text is of one time.
 class TextWindow {
  public:
   TextWindow(std::uint64_t offset, std::span<std::byte> window) : offset_(offset), window_(window) {}
@@ -51,7 +52,12 @@ class TextWindow {
 
   /// Bytes that the window holds.
   std::size_t size() const { return filled_; }
-  bool full() const { return filled_ == window_.size(); }
+  /// Something did not find room any more.
+  bool full() const { return full_; }
+
+ protected:
+  /// Takes what the window holds, which then is empty; false: nobody does.
+  virtual bool drain(std::span<const std::byte>) { return false; }
 
  private:
   TextWindow& add_digits(std::uint64_t value, int base) {
@@ -60,13 +66,20 @@ class TextWindow {
     return add(std::string_view(digits, static_cast<std::size_t>(end - digits)));
   }
   void put(char c) {
-    if (position_++ >= offset_ && filled_ < window_.size()) window_[filled_++] = static_cast<std::byte>(c);
+    if (position_++ < offset_ || full_) return;
+    if (filled_ == window_.size()) {
+      full_ = !drain(window_);
+      if (full_) return;
+      filled_ = 0;
+    }
+    window_[filled_++] = static_cast<std::byte>(c);
   }
 
   std::uint64_t offset_;
   std::span<std::byte> window_;
   std::uint64_t position_ = 0;
   std::size_t filled_ = 0;
+  bool full_ = false;
 };
 
 }  // namespace base

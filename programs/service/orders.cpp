@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kinds[] = {"exit", "segv", "loop", "hang", "violate"};
 constexpr unsigned most_tries = 600;  // of 25 ms: more than the reincarnation server's patience with an injection
 
-constexpr unsigned most_unnoticed = 240;
+constexpr unsigned most_unnoticed = 600;
 
 void pause_shortly() {
   const timespec pause{0, 25'000'000};
@@ -155,9 +155,13 @@ int inject(const Options& options) {
       table.rewind();
       show_json(table);
     } else if (struck) {
-      for (const std::string_view part : {std::string_view("activated: "), name, std::string_view(" was struck by "), kind})
-        put(part);
-      if (values[3] == "0x0")
+      put("activated: ");
+      put(name);
+      put(options.busy ? " was struck by " : " was stopped where it was");
+      if (options.busy) put(kind);
+      if (values[4] == "0")
+        put(", and no failure was noticed since\n");
+      else if (values[3] == "0x0")
         put(", and was in no request when it stopped\n");
       else
         for (const std::string_view part : {std::string_view(", request "), values[2], std::string_view(" from "),

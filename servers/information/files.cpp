@@ -40,24 +40,21 @@ void write_boot_identifier(std::span<const u64, 2> boot, Text& text) {
 
 }  // namespace
 
-std::expected<u32, Reason> Files::read(u32 node, u64 offset, std::span<std::byte> into) {
-  switch (static_cast<Node>(node)) {
-    case Node::log: {
-      // From the oldest byte there is. The log moves under a reader that is slow; who follows it uses log_at.
-      u64 oldest = 0;
-      std::byte one[1];
-      const Sources::LogPart first = sources_.log(0, one);
-      if (first.bytes != 0) oldest = first.position - first.bytes;
-      return static_cast<u32>(sources_.log(oldest + offset, into).bytes);
-    }
-    case Node::log_at: return static_cast<u32>(sources_.log(offset, into).bytes);
-    default: break;
+std::optional<u32> Files::read_log(u32 node, u64 offset, std::span<std::byte> into) {
+  if (static_cast<Node>(node) == Node::log) {
+    // From the oldest byte there is. The log moves under a reader that is slow; who follows it uses log_at.
+    std::byte one[1];
+    const Sources::LogPart first = sources_.log(0, one);
+    offset += first.position - first.bytes;
+  } else if (static_cast<Node>(node) != Node::log_at) {
+    return std::nullopt;
   }
-  Text text{offset, into};
+  return static_cast<u32>(sources_.log(offset, into).bytes);
+}
+
+std::expected<void, Reason> Files::write(u32 node, Text& text) {
   const auto service = service_node(node);
-  const auto done = service ? write_service(*service, text) : write_file(static_cast<Node>(node), text);
-  if (!done) return std::unexpected(done.error());
-  return static_cast<u32>(text.size());
+  return service ? write_service(*service, text) : write_file(static_cast<Node>(node), text);
 }
 
 std::expected<void, Reason> Files::write_file(Node node, Text& text) {

@@ -18,8 +18,10 @@ class Files {
  public:
   explicit Files(Sources& sources) : sources_(sources) {}
 
-  /// Bytes of a file from `offset` on; how many.
-  std::expected<u32, Reason> read(u32 node, u64 offset, std::span<std::byte> into);
+  /// Bytes of the log, where `node` is one of its files; nothing where it is another. How many, from `offset` on.
+  std::optional<u32> read_log(u32 node, u64 offset, std::span<std::byte> into);
+  /// Writes what any other file says.
+  std::expected<void, Reason> write(u32 node, Text& text);
   /// Performs a command written to `control`.
   std::expected<void, Reason> command(std::string_view line);
 

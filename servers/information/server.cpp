@@ -41,22 +41,58 @@ contract::Answer<answer::Listed, Failed> Server::on_list(contract::Call&, const 
   return answer::Listed{count, position};
 }
 
+namespace {
+
+/// A text that goes into lent memory as it is made.
+class LentText final : public base::TextWindow {
+ public:
+  LentText(u64 offset, const contract::Lend& lend) : TextWindow(offset, std::span(piece_).first(room(lend))), lend_(lend) {}
+  /// Copies what is left; how much there was in all.
+  std::expected<u32, Reason> finish() {
+    if (!failed_) copy(std::span(piece_).first(size()));
+    if (failed_) return std::unexpected(Reason::memory);
+    return static_cast<u32>(done_);
+  }
+
+ private:
+  static std::size_t room(const contract::Lend& lend) { return std::min<u64>(lend.length(), sizeof piece_); }
+  bool drain(std::span<const std::byte> bytes) override {
+    if (done_ + bytes.size() >= lend_.length()) return false;
+    copy(bytes);
+    return !failed_;
+  }
+  void copy(std::span<const std::byte> bytes) {
+    const auto part = bytes.first(std::min<u64>(bytes.size(), lend_.length() - done_));
+    if (!part.empty() && !lend_.copy_out(done_, part)) failed_ = true;
+    done_ += part.size();
+  }
+
+  const contract::Lend& lend_;
+  std::array<std::byte, 2048> piece_;
+  u64 done_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+// All of one request is of one time: a table's lines do not come from different ones.
 contract::Answer<answer::Transferred, Failed> Server::on_read(contract::Call&, const answer::Read& message) {
+  std::array<std::byte, 2048> piece;
   u64 done = 0;
   while (done < message.data.length()) {
-    std::array<std::byte, 2048> piece;
     const auto room = std::span{piece}.first(std::min<u64>(piece.size(), message.data.length() - done));
-    const auto count = files_.read(message.node, message.offset + done, room);
-    if (!count) {
-      if (done != 0) break;
-      return Failed{count.error()};
-    }
-    if (*count == 0) break;
+    const auto count = files_.read_log(message.node, message.offset + done, room);
+    if (!count) break;
+    if (*count == 0) return answer::Transferred{static_cast<u32>(done)};
     if (!message.data.copy_out(done, room.first(*count))) return Failed{Reason::memory};
     done += *count;
-    if (*count < room.size()) break;
   }
-  return answer::Transferred{static_cast<u32>(done)};
+  if (done != 0) return answer::Transferred{static_cast<u32>(done)};
+  LentText text(message.offset, message.data);
+  if (const auto written = files_.write(message.node, text); !written) return Failed{written.error()};
+  const auto count = text.finish();
+  if (!count) return Failed{count.error()};
+  return answer::Transferred{*count};
 }
 
 contract::Answer<answer::Transferred, Failed> Server::on_write(contract::Call&, const answer::Write& message) {

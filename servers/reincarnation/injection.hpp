@@ -24,6 +24,9 @@ struct Injection {
   u64 sender = 0;
 };
 
+/// Instructions of the runtime until it knows whose request it serves: who breaks a contract needs that.
+inline constexpr u64 instructions_until_known = 100;
+
 /// Instructions to let pass: any order of magnitude from the first to a few thousand is as likely as another.
 constexpr u64 instructions_to_pass(u64 random) { return 1 + (random >> 8) % (u64{1} << random % 12); }
 

@@ -85,6 +85,7 @@ std::expected<u32, Refusal> Guardian::inject(unsigned slot, contract::reincarnat
   injection.generation = status.generation;
   injection.strikes = status.injected;
   injection.after = when_busy ? instructions_to_pass(machine_.random()) : 0;
+  if (when_busy && kind == contract::reincarnation::Injection::violate) injection.after += instructions_until_known;
   injection.until = machine_.liveness() + injection_patience;
   if (!when_busy) {
     // The kernel strikes in requests only. A service that has none is stopped where it is.

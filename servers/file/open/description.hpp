@@ -37,6 +37,7 @@ struct Description {
   u32 window = 0;            // pages to read ahead
   Kind kind = Kind::nothing;
   bool writes_counted = false;  // it counts among its node's writers
+  bool at_end = false;          // of synthetic: a reader met the end at next_read
 
   bool readable() const { return (flags & flags::access_mode) != flags::write_only; }
   bool writable() const { return (flags & flags::access_mode) != flags::read_only; }

@@ -4,15 +4,27 @@
 namespace file {
 
 Result<> SyntheticBehaviour::read(Description& description, UserBuffer& buffer, u64 offset) {
-  std::byte bytes[2048];
+  // The text is made anew each time, and may have grown by a digit: a reader who goes on where he met the end is told the
+  // end, and not the last bytes of another text.
+  const bool goes_on = description.at_end && offset == description.next_read && offset == description.offset;
+  description.at_end = false;
+  if (goes_on) return {};
+  std::byte bytes[8192];
   const NodeId node = description.position.node;
   while (buffer.left() != 0) {
-    const std::span part(bytes, std::min<u64>(buffer.left(), sizeof bytes));
+    // Nothing is copied in halves, for what is made after the missing page has come is another text.
+    const Result<UserBuffer::Piece> piece = buffer.next();
+    if (!piece) return fail(piece.error());
+    const std::span part(bytes, std::min<u64>(piece->length, sizeof bytes));
+    if (const Result<> there = buffer.caller().probe(piece->address, part.size()); !there) return there;
     const Result<u32> got = proc_.read(node, buffer.caller().pid(), offset, part);
     if (!got) return fail(got.error());
-    if (*got == 0) break;
     if (const Result<> copied = buffer.copy_out(part.first(*got)); !copied) return copied;
     offset += *got;
+    if (*got == part.size()) continue;
+    description.next_read = offset;
+    description.at_end = true;
+    break;
   }
   return {};
 }

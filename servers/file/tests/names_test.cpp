@@ -12,9 +12,9 @@ class Names : public testing::Test {
   Program init{world, 1};
 };
 
-TEST_F(Names, RootIsADirectoryWithDevBelow) {
+TEST_F(Names, RootIsADirectoryWithDevAndProcBelow) {
   EXPECT_EQ(init.stat("/").mode, mode::directory | 0755);
-  EXPECT_EQ(init.list("/"), (std::vector<std::string>{".", "..", "dev"}));
+  EXPECT_EQ(init.list("/"), (std::vector<std::string>{".", "..", "dev", "proc"}));
   EXPECT_EQ(init.stat("/").inode, init.stat("/..").inode);
   EXPECT_NE(init.stat("/").device, init.stat("/dev").device);
   EXPECT_EQ(init.stat("/dev/..").inode, init.stat("/").inode);
@@ -223,9 +223,9 @@ TEST_F(Names, RenamesDirectories) {
   EXPECT_EQ(init.rename("/a", "/f"), error(Error::not_directory));
   EXPECT_EQ(init.rename("/f", "/a"), error(Error::is_directory));
   EXPECT_EQ(init.rename("/c", "/a"), error(Error::not_empty));
-  EXPECT_EQ(init.stat("/").links, 5u);
+  EXPECT_EQ(init.stat("/").links, 6u);
   EXPECT_EQ(init.rename("/a", "/c"), 0) << "an empty directory may be replaced";
-  EXPECT_EQ(init.stat("/").links, 4u);
+  EXPECT_EQ(init.stat("/").links, 5u);
   EXPECT_EQ(init.chdir("/c/b"), 0);
   EXPECT_EQ(init.getcwd(), "/c/b");
   EXPECT_EQ(init.mkdir("/e"), 0);

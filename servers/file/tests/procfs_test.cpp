@@ -24,6 +24,7 @@ class FakeInformation final : public Information {
     if (node != 17) return fail(Error::is_directory);
     const u32 count = static_cast<u32>(offset < text.size() ? std::min<u64>(text.size() - offset, to.size()) : 0);
     std::memcpy(to.data(), text.data() + offset, count);
+    if (after_read) after_read();
     return count;
   }
   Result<u32> write(u32 node, std::span<const std::byte> from) override {
@@ -44,6 +45,7 @@ class FakeInformation final : public Information {
                              {1, "control", {18, false, 0600}}};
   std::string text = std::string(5000, 'i') + "end";
   std::vector<std::string> commands;
+  std::function<void()> after_read;
   bool away = false;
 };
 
@@ -216,6 +218,27 @@ TEST_F(Proc, WhatTheInformationServerHas) {
   EXPECT_EQ(init.read(f, 10), "error 5");
   EXPECT_EQ(init.open("/proc/version"), error(Error::io));
   EXPECT_EQ(init.readlink("/proc/self"), "1") << "what is known here needs nobody";
+}
+
+TEST_F(Proc, AFileThatGrewEndsWhereItsReaderMetTheEnd) {
+  information.text = "served 99\n";
+  const i64 f = init.open("/proc/version");
+  EXPECT_EQ(init.read(f, 100), "served 99\n");
+  information.text = "served 100\n";
+  EXPECT_EQ(init.read(f, 100), "") << "and not the line's end once more";
+  EXPECT_EQ(init.read(f, 100), "\n") << "who asks again has what there is";
+  EXPECT_EQ(init.seek(f, 0), 0);
+  EXPECT_EQ(init.read(f, 7), "served ");
+  EXPECT_EQ(init.read(f, 100), "100\n");
+}
+
+TEST_F(Proc, NoTextIsOfTwoTimes) {
+  information.text = std::string(6000, 'a');
+  information.after_read = [this] { information.text = std::string(6000, 'b'); };
+  const i64 f = init.open("/proc/version");
+  world.kernel.absent = {{init.thread(), Program::scratch / abi::page_size}, {init.thread(), Program::scratch / abi::page_size + 1}};
+  EXPECT_EQ(init.read(f, 8000), std::string(6000, 'a')) << "pages that had to come are no reason";
+  EXPECT_EQ(init.faults(), 2u);
 }
 
 TEST_F(Proc, CommandsAreWholeWrites) {
