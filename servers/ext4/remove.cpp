@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
+
 #include "servers/ext4/extent_editor.hpp"
 #include "servers/ext4/file_system.hpp"
 #include "servers/ext4/inode_allocator.hpp"
@@ -68,8 +70,10 @@ Result<bool> FileSystem::dispose(Transaction& transaction, const InodePin& inode
   EXT4_TRY(give_back_inode(transaction, inode));
   layout::Inode& raw = *EXT4_TRY(modify_inode(transaction, inode));
   ext4::set_size(raw, 0);
-  const auto seconds = static_cast<std::uint32_t>(caller.now.seconds);
-  raw.deletion_time = seconds == 0 ? 1 : seconds;
+  // While a removal is under way the same field holds the number of the next orphan. e2fsck goes by the value: one that
+  // could be the number of an inode is to it a link of a broken list, so a time that early, of a clock that began at
+  // 1970, is told as the first that cannot.
+  raw.deletion_time = std::max(static_cast<std::uint32_t>(caller.now.seconds), metadata_.geometry().inodes + 1);
   return true;
 }
 

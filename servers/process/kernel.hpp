@@ -49,8 +49,6 @@ class Kernel {
   virtual u64 now() = 0;
   /// `expire` is called when this has come; 0: never.
   virtual void set_timer(u64 deadline) = 0;
-  /// What the time of day is ahead of `now`.
-  virtual u64 real_offset() = 0;
 
   /// A page of zeros, or nothing.
   virtual std::byte* take_page() = 0;

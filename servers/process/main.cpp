@@ -3,6 +3,7 @@
 #include "lib/contract/program_call.hpp"
 #include "servers/process/below/servers.hpp"
 #include "servers/process/below/system_kernel.hpp"
+#include "servers/process/below/wall_clock.hpp"
 #include "servers/process/server.hpp"
 
 namespace process {
@@ -22,6 +23,7 @@ class Component final : public component::Component {
   void on_timer() override {
     if (!started_) {
       started_ = true;
+      server_.start_time();
       server_.start_first_process();
     }
     server_.expire();
@@ -33,7 +35,8 @@ class Component final : public component::Component {
   MemoryServer memory_{import("memory")};
   TerminalServer terminals_{import("signals")};
   PowerControl power_{import("power")};
-  Server server_{kernel_, files_, memory_, terminals_, power_};
+  ClockDevice clock_{import("clock")};
+  Server server_{kernel_, files_, memory_, terminals_, power_, clock_};
   bool started_ = false;
 };
 

@@ -42,6 +42,8 @@ class Files {
   virtual void credentials(Pid pid, const Credentials& credentials) = 0;
   virtual void session(Pid pid, Pid group, Pid session) = 0;
   virtual void limits(Pid pid, u32 descriptors, u64 file_size) = 0;
+  /// What the time of day is ahead of Kernel::now, in nanoseconds.
+  virtual void clock(u64 offset) = 0;
   virtual void interrupt(KernelThread thread) = 0;
   virtual Result<ImageInfo> open_image(Pid pid, Image image, i32 directory, u32 flags, std::string_view path) = 0;
   virtual Result<u64> read_image(Pid pid, Image image, u64 offset, std::span<std::byte> to) = 0;
@@ -122,6 +124,16 @@ class Power {
 
  protected:
   ~Power() = default;
+};
+
+/// The clock that goes on while the machine is off.
+class WallClock {
+ public:
+  /// What the time of day is ahead of Kernel::now, in nanoseconds. Nothing: it cannot tell, and the log says why.
+  virtual std::optional<u64> offset() = 0;
+
+ protected:
+  ~WallClock() = default;
 };
 
 }  // namespace process

@@ -10,8 +10,8 @@ constexpr u32 stop_signal = 0x1000;
 
 }  // namespace
 
-Server::Server(Kernel& kernel, Files& files, Spaces& spaces, Terminals& terminals, Power& power)
-    : kernel_(kernel), files_(files), memory_(spaces), terminals_(terminals), power_(power) {}
+Server::Server(Kernel& kernel, Files& files, Spaces& spaces, Terminals& terminals, Power& power, WallClock& wall_clock)
+    : kernel_(kernel), files_(files), memory_(spaces), terminals_(terminals), power_(power), wall_clock_(wall_clock) {}
 
 Server::Work::~Work() {
   // The last one does what had to wait; while it does, it still counts.

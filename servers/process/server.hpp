@@ -8,6 +8,7 @@
 #include "servers/process/state/pool.hpp"
 #include "servers/process/state/process.hpp"
 #include "servers/process/state/thread.hpp"
+#include "servers/process/time/records.hpp"
 
 namespace process {
 
@@ -24,8 +25,10 @@ struct Program;
 /// it may be destroyed meanwhile (`Thread::Phase::gone`, `Process::State::ending`), but its record stays.
 class Server final : public contract::linux::process::Calls {
  public:
-  Server(Kernel& kernel, Files& files, Spaces& spaces, Terminals& terminals, Power& power);
+  Server(Kernel& kernel, Files& files, Spaces& spaces, Terminals& terminals, Power& power, WallClock& wall_clock);
 
+  /// Takes the time of day from the clock, or has it begin at 1970. To be done before any program runs.
+  void start_time();
   /// Makes the first process, of /sbin/init.
   void start_first_process();
   /// A call of a program; what comes of it is in `call`.
@@ -92,7 +95,9 @@ class Server final : public contract::linux::process::Calls {
   CallResult clock_nanosleep(ProgramCall& call, i32 clock, i32 flags, UserAddress time, UserAddress remaining) override;
   CallResult clock_gettime(ProgramCall& call, i32 clock, UserAddress time) override;
   CallResult clock_getres(ProgramCall& call, i32 clock, UserAddress resolution) override;
+  CallResult clock_settime(ProgramCall& call, i32 clock, UserAddress time) override;
   CallResult gettimeofday(ProgramCall& call, UserAddress time, UserAddress zone) override;
+  CallResult settimeofday(ProgramCall& call, UserAddress time, UserAddress zone) override;
   CallResult time(ProgramCall& call, UserAddress result) override;
   CallResult times(ProgramCall& call, UserAddress result) override;
   CallResult getitimer(ProgramCall& call, i32 which, UserAddress value) override;
@@ -227,11 +232,16 @@ class Server final : public contract::linux::process::Calls {
   Result<Pid> tell_child(Thread& waiter, Endpoint call);
   void wake_waiters(Process& parent);
   void end_wait(Thread& thread);
-  CallResult park(ProgramCall& call, Thread& thread, Wait wait, u64 deadline);
+  /// Until `deadline`, if it is not 0, which follows `time_of_day` where that is set and meant.
+  CallResult park(ProgramCall& call, Thread& thread, Wait wait, u64 deadline, u64 time_of_day = 0);
 
   // Time
   Result<u64> clock_now(i32 clock, const Process& process) const;
-  CallResult sleep_until(ProgramCall& call, Thread& thread, u64 deadline, u64 remaining);
+  CallResult sleep_for(ProgramCall& call, Thread& thread, u64 time, u64 remaining);
+  u64 time_of_day() const { return real_offset_ + kernel_.now(); }
+  /// When it is that time of day, on the monotonic clock; never 0.
+  u64 deadline_of(u64 time_of_day) const { return time_of_day > real_offset_ ? time_of_day - real_offset_ : 1; }
+  CallResult set_time_of_day(const Process& by, u64 time);
   u64 alarm_left(const Process& process) const;
   void set_alarm(Process& process, u64 first, u64 interval);
 
@@ -252,12 +262,15 @@ class Server final : public contract::linux::process::Calls {
   Spaces& memory_;
   Terminals& terminals_;
   Power& power_;
+  WallClock& wall_clock_;
   Pool<Process, max_processes> processes_{kernel_};
   Pool<Thread, max_threads> threads_{kernel_};
   Identifiers identifiers_;
   SignalPool signals_;
   TimerQueue timers_;
-  u64 armed_ = 0;                                         // what the kernel's timer is set to
+  u64 armed_ = 0;        // what the kernel's timer is set to
+  u64 real_offset_ = 0;  // what the time of day is ahead of the monotonic clock
+  TimeZone zone_;
   std::array<u16, abi::max_threads> by_kernel_thread_{};  // index; 0: free or not ours
   std::array<u64, abi::max_spaces / 64> spaces_used_{};
   KernelThread last_kernel_thread_ = 0;

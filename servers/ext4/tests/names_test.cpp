@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iomanip>
+#include <sstream>
 
 #include "servers/ext4/tests/image.hpp"
 
@@ -194,6 +196,30 @@ TEST(Orphans, AreFinishedByTheNextMount) {
   EXPECT_EQ(disk->usage().free, free);
   EXPECT_EQ(disk->attributes(files[1]).error(), Error::stale);
   EXPECT_EQ(disk.check(), "");
+}
+
+TEST(Removal, AtTheBeginningOfTimeIsNoBrokenListOfOrphans) {
+  Mounted disk(make_image(16));
+  const auto inodes = static_cast<std::int64_t>(disk->usage().inodes);
+  const std::int64_t times[] = {0, 1, 12, inodes, 1'700'000'000};
+  const auto name = [](std::int64_t time) { return "file" + std::to_string(time); };
+  std::vector<InodeNumber> removed;
+  for (const std::int64_t time : times) {
+    const auto made = disk.create(root_inode, name(time));
+    ASSERT_TRUE(made);
+    ASSERT_TRUE(disk.write(made->inode, 0, "content"));
+    removed.push_back(made->inode);
+  }
+  for (const std::int64_t time : times)
+    ASSERT_TRUE(disk->unlink(root_inode, name(time), LastName::free_now, {.now = {.seconds = time}}));
+  ASSERT_EQ(disk.check(), "");
+  for (std::size_t index = 0; index < std::size(times); ++index) {
+    const std::string shown = debugfs(disk.device, "stat <" + std::to_string(removed[index].value) + ">");
+    std::ostringstream expected;
+    expected << "dtime: 0x" << std::hex << std::setw(8) << std::setfill('0') << std::max(times[index], inodes + 1)
+             << ":";
+    EXPECT_NE(shown.find(expected.str()), std::string::npos) << times[index] << ": " << shown;
+  }
 }
 
 TEST(FromTheHost, AFolderIsReadAndChanged) {

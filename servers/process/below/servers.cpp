@@ -70,6 +70,7 @@ void FileServer::session(Pid pid, Pid group, Pid session) { static_cast<void>(fi
 void FileServer::limits(Pid pid, u32 descriptors, u64 file_size) {
   static_cast<void>(file_.limits(pid, descriptors, file_size));
 }
+void FileServer::clock(u64 offset) { static_cast<void>(file_.clock(static_cast<i64>(offset))); }
 void FileServer::interrupt(KernelThread thread) { static_cast<void>(file_.interrupt(thread)); }
 
 Result<ImageInfo> FileServer::open_image(Pid pid, Image image, i32 directory, u32 flags, std::string_view path) {

@@ -21,6 +21,7 @@ class FileServer final : public Files {
   void credentials(Pid pid, const Credentials& credentials) override;
   void session(Pid pid, Pid group, Pid session) override;
   void limits(Pid pid, u32 descriptors, u64 file_size) override;
+  void clock(u64 offset) override;
   void interrupt(KernelThread thread) override;
   Result<ImageInfo> open_image(Pid pid, Image image, i32 directory, u32 flags, std::string_view path) override;
   Result<u64> read_image(Pid pid, Image image, u64 offset, std::span<std::byte> to) override;

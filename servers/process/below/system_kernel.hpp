@@ -23,7 +23,6 @@ class SystemKernel final : public Kernel {
   std::optional<Stopped> take_stopped() override;
   u64 now() override;
   void set_timer(u64 deadline) override;
-  u64 real_offset() override { return real_offset_; }
   std::byte* take_page() override;
   void give_page(std::byte* page) override;
   std::span<std::byte> take_row() override;
@@ -41,7 +40,6 @@ class SystemKernel final : public Kernel {
   std::array<std::span<std::byte>, kept_rows> rows_{};  // given back and used again
   std::size_t vector_bytes_ = frame::vector_legacy_bytes;
   u64 capabilities_ = 0;
-  u64 real_offset_ = 0;
 };
 
 }  // namespace process

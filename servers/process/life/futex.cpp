@@ -60,7 +60,7 @@ CallResult Server::futex(ProgramCall& call, UserAddress word, i32 operation, u32
   const i32 kind = operation & ~(futex_private | futex_real_time);
   if (word.value % sizeof(u32) != 0) return CallResult::error(Errno::invalid);
   const bool waits = kind == futex_wait || kind == futex_wait_bits;
-  u64 deadline = 0;
+  u64 deadline = 0, until = 0;
   if (waits && timeout != 0) {
     const auto given = call.get<TimeSpec>(UserAddress{timeout});
     if (!given) return CallResult::of(given.error());
@@ -71,7 +71,7 @@ CallResult Server::futex(ProgramCall& call, UserAddress word, i32 operation, u32
     if (kind == futex_wait)
       deadline = saturating_sum(deadline, now);
     else if (operation & futex_real_time)
-      deadline = deadline > kernel_.real_offset() ? deadline - kernel_.real_offset() : 1;
+      deadline = deadline_of(until = deadline);
     if (deadline == 0) deadline = 1;
   }
   const auto location = futex_location(process, word.value, is_private);
@@ -88,7 +88,7 @@ CallResult Server::futex(ProgramCall& call, UserAddress word, i32 operation, u32
       if (deadline != 0 && deadline <= kernel_.now()) return CallResult::error(Errno::timed_out);
       thread.futex = *location;
       thread.futex_bits = bits;
-      return park(call, thread, Wait::futex, deadline);
+      return park(call, thread, Wait::futex, deadline, until);
     }
     case futex_wake:
     case futex_wake_bits: {

@@ -17,7 +17,7 @@ constexpr u32 status_continued = 0xffff;
 }  // namespace
 
 /// The call stays until somebody ends the wait. If a signal or a stop came meanwhile, it does not begin.
-CallResult Server::park(ProgramCall& call, Thread& thread, Wait wait, u64 deadline) {
+CallResult Server::park(ProgramCall& call, Thread& thread, Wait wait, u64 deadline, u64 time_of_day) {
   if (has_signal(thread) || thread.stop_asked || process_of(thread).job == Process::Job::stopped) {
     thread.stop_asked = true;
     thread.call_broken_off = true;
@@ -26,6 +26,7 @@ CallResult Server::park(ProgramCall& call, Thread& thread, Wait wait, u64 deadli
   }
   thread.wait = wait;
   thread.call = call.endpoint();
+  thread.until = time_of_day;
   if (deadline != 0) set_timer(thread.timer, deadline);
   return CallResult::park();
 }

@@ -54,6 +54,7 @@ struct Thread {
   u64 robust_list = 0;      // address, or 0
   Endpoint call;            // parked
   Timer timer;              // when it has waited long enough
+  u64 until = 0;            // of a wait until a time of day: that time, else 0
   u64 wake_at = 0;          // Wait::time
   u64 remaining = 0;        // Wait::time: address for the rest of the time, or 0
   SignalSet wanted;         // Wait::one_of

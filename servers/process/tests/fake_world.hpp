@@ -42,6 +42,7 @@ class World final : public Kernel,
                     public Spaces,
                     public Terminals,
                     public Power,
+                    public WallClock,
                     public contract::HostMachine {
  public:
   using State = KernelThreadState::State;
@@ -197,7 +198,6 @@ class World final : public Kernel,
   }
   u64 now() override { return time; }
   void set_timer(u64 deadline) override { timer = deadline; }
-  u64 real_offset() override { return 1'700'000'000'000'000'000; }
   std::byte* take_page() override {
     std::byte* const page = static_cast<std::byte*>(std::aligned_alloc(page_size, page_size));
     pages.insert(page);
@@ -252,6 +252,10 @@ class World final : public Kernel,
                            std::to_string(session));
   }
   void limits(Pid, u32, u64) override {}
+  void clock(u64 offset) override {
+    told_offset = offset;
+    interlude();
+  }
   void interrupt(KernelThread index) override {
     KernelThreadState& thread = threads.at(index);
     if (thread.state == State::parked && thread.in_file)
@@ -349,6 +353,11 @@ class World final : public Kernel,
   }
   void end_session(Pid session) override { ended_sessions.push_back(session); }
   void change(bool restart) override { powered = restart ? 2 : 1; }
+
+  // ---- the clock ----
+  std::optional<u64> shown_offset = 1'700'000'000'000'000'000;
+  u64 told_offset = 0;  // to the file server
+  std::optional<u64> offset() override { return shown_offset; }
 
  private:
   void interlude() {

@@ -27,6 +27,7 @@ enum Linux : unsigned {
   nr_exit = 60,
   nr_wait4 = 61,
   nr_kill = 62,
+  nr_gettimeofday = 96,
   nr_setuid = 105,
   nr_setpgid = 109,
   nr_getppid = 110,
@@ -36,9 +37,14 @@ enum Linux : unsigned {
   nr_rt_sigsuspend = 130,
   nr_prctl = 157,
   nr_arch_prctl = 158,
+  nr_settimeofday = 164,
   nr_reboot = 169,
   nr_gettid = 186,
+  nr_time = 201,
   nr_futex = 202,
+  nr_clock_settime = 227,
+  nr_clock_gettime = 228,
+  nr_clock_nanosleep = 230,
   nr_exit_group = 231,
   nr_tgkill = 234,
   nr_read = 0,
@@ -80,7 +86,8 @@ class System : public testing::Test {
 
   void SetUp() override {
     world.programs["/sbin/init"] = executable();
-    server = std::make_unique<Server>(world, world, world, world, world);
+    server = std::make_unique<Server>(world, world, world, world, world, world);
+    server->start_time();
     server->start_first_process();
     world.threads.at(kernel_thread(1)).registers.rsp = stack_top;
     ASSERT_EQ(state(1), World::State::running);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <utility>
+
 #include "servers/process/server.hpp"
 #include "servers/process/time/records.hpp"
 
-// Clocks and sleep: clock_gettime(2), nanosleep(2).
+// Clocks and sleep: clock_gettime(2), clock_settime(2), nanosleep(2).
 namespace process {
 
 namespace {
@@ -23,15 +25,15 @@ enum Clock : i32 {
 constexpr i32 sleep_until_time = 1;  // TIMER_ABSTIME
 constexpr u64 ticks_per_second = 100;
 
+constexpr bool is_time_of_day(i32 clock) {
+  return clock == clock_real || clock == clock_real_coarse || clock == clock_real_alarm || clock == clock_tai;
+}
+
 }  // namespace
 
 Result<u64> Server::clock_now(i32 clock, const Process& process) const {
+  if (is_time_of_day(clock)) return time_of_day();
   switch (clock) {
-    case clock_real:
-    case clock_real_coarse:
-    case clock_real_alarm:
-    case clock_tai:
-      return kernel_.real_offset() + kernel_.now();
     case clock_monotonic:
     case clock_monotonic_raw:
     case clock_monotonic_coarse:
@@ -53,28 +55,20 @@ CallResult Server::clock_gettime(ProgramCall& call, i32 clock, UserAddress time)
   return told ? CallResult::value(0) : CallResult::of(told.error());
 }
 
+CallResult Server::clock_settime(ProgramCall& call, i32 clock, UserAddress time) {
+  if (clock != clock_real) return CallResult::error(Errno::invalid);
+  const auto given = call.get<TimeSpec>(time);
+  if (!given) return CallResult::of(given.error());
+  if (!given->valid()) return CallResult::error(Errno::invalid);
+  return set_time_of_day(process_of(caller(call)), given->nanoseconds());
+}
+
 CallResult Server::clock_getres(ProgramCall& call, i32 clock, UserAddress resolution) {
   const auto now = clock_now(clock, process_of(caller(call)));
   if (!now) return CallResult::error(now.error());
   if (!resolution) return CallResult::value(0);
   const auto told = call.put(resolution, TimeSpec{0, 1});
   return told ? CallResult::value(0) : CallResult::of(told.error());
-}
-
-CallResult Server::gettimeofday(ProgramCall& call, UserAddress time, UserAddress zone) {
-  if (time)
-    if (const auto told = call.put(time, TimeValue::of(kernel_.real_offset() + kernel_.now())); !told)
-      return CallResult::of(told.error());
-  if (zone)
-    if (const auto told = call.put(zone, u64{0}); !told) return CallResult::of(told.error());
-  return CallResult::value(0);
-}
-
-CallResult Server::time(ProgramCall& call, UserAddress result) {
-  const u64 seconds = (kernel_.real_offset() + kernel_.now()) / nanoseconds_per_second;
-  if (result)
-    if (const auto told = call.put(result, seconds); !told) return CallResult::of(told.error());
-  return CallResult::value(static_cast<i64>(seconds));
 }
 
 CallResult Server::times(ProgramCall& call, UserAddress result) {
@@ -89,9 +83,9 @@ CallResult Server::times(ProgramCall& call, UserAddress result) {
 }
 
 /// Sleeps, or goes on with the sleep that a stop interrupted.
-CallResult Server::sleep_until(ProgramCall& call, Thread& thread, u64 deadline, u64 remaining) {
-  if (thread.sleep_goes_on) deadline = thread.wake_at;
-  thread.sleep_goes_on = false;
+CallResult Server::sleep_for(ProgramCall& call, Thread& thread, u64 time, u64 remaining) {
+  const u64 deadline =
+      std::exchange(thread.sleep_goes_on, false) ? thread.wake_at : saturating_sum(kernel_.now(), time);
   if (deadline <= kernel_.now()) return CallResult::value(0);
   thread.wake_at = deadline;
   thread.remaining = remaining;
@@ -110,10 +104,13 @@ CallResult Server::clock_nanosleep(ProgramCall& call, i32 clock, i32 flags, User
   if (!given) return CallResult::of(given.error());
   if (!given->valid()) return CallResult::error(Errno::invalid);
   const u64 wanted = given->nanoseconds();
-  if (!(flags & sleep_until_time))
-    return sleep_until(call, thread, saturating_sum(kernel_.now(), wanted), remaining.value);
-  const u64 left = wanted > *now ? wanted - *now : 0;
-  return sleep_until(call, thread, saturating_sum(kernel_.now(), left), 0);
+  if (!(flags & sleep_until_time)) return sleep_for(call, thread, wanted, remaining.value);
+  // Made anew after a stop, it says once more until when; what is left is not told.
+  thread.sleep_goes_on = false;
+  thread.remaining = 0;
+  if (wanted <= *now) return CallResult::value(0);
+  if (is_time_of_day(clock)) return park(call, thread, Wait::time, deadline_of(wanted), wanted);
+  return park(call, thread, Wait::time, saturating_sum(kernel_.now(), wanted - *now));
 }
 
 }  // namespace process

@@ -41,6 +41,13 @@ struct TimeValue {
 };
 static_assert(sizeof(TimeValue) == 16);
 
+/// struct timezone. Nothing here goes by it: it is kept for those who ask.
+struct TimeZone {
+  i32 minutes_west = 0;
+  i32 daylight_saving = 0;
+};
+static_assert(sizeof(TimeZone) == 8);
+
 /// struct itimerval.
 struct IntervalValue {
   TimeValue interval, value;
