@@ -32,10 +32,7 @@ def add_options(parser: options.Parser) -> None:
 
 def check(chosen) -> None:
     """All that can be said about the options before anything is built."""
-    if chosen.smp > most_processors:
-        raise Refusal(f"--smp: {chosen.smp} processors are too many; {most_processors} is the most")
-    if chosen.mem < least_memory:
-        raise Refusal(f"--mem: {chosen.mem >> 10}K is too little memory to start; give {least_memory >> 20}M or more")
+    check_machine(chosen)
     if chosen.disk is not None and not chosen.disk.exists():
         raise Refusal(f"there is no disk image {chosen.disk}; make one with: ./bulkhead disk {chosen.disk}")
     for item in chosen.put:
@@ -47,6 +44,13 @@ def check(chosen) -> None:
         raise Refusal("--forward: this tree has no network server yet (servers/network)")
     if chosen.display and not _has_display():
         raise Refusal("--display: this tree has no display driver yet (drivers/display)")
+
+
+def check_machine(chosen) -> None:
+    if chosen.smp > most_processors:
+        raise Refusal(f"--smp: {chosen.smp} processors are too many; {most_processors} is the most")
+    if chosen.mem < least_memory:
+        raise Refusal(f"--mem: {chosen.mem >> 10}K is too little memory to start; give {least_memory >> 20}M or more")
 
 
 def prepare(name: str) -> None:

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`./bulkhead bench [ROW]`: what things cost, in exact instructions or beside Linux on the same machine."""
+
+import json
+import platform
+
+from tools.command import accelerator, boot, build, options, packages, process
+from tools.command.measuring import booting, ceilings, instructions, table
+from tools.command.measuring.table import Row
+from tools.command.progress import say
+from tools.command.refusal import Refusal
+
+mebibyte = 1 << 20
+
+
+def rows() -> list[Row]:
+    """All there are, with what docs/benchmarks.md says of each in a few words."""
+    return [
+        Row("clock", "instructions", "-", "the least kernel call, there and back"),
+        Row("ipc_raw", "instructions", "<= 200", "round trip between two components, bare kernel calls"),
+        Row("ipc_generated", "instructions", "<= 280", "the same through a generated channel, monitors on"),
+        Row("boot_instructions", "million", "-", "QEMU's start to the shell's prompt, one processor"),
+        Row("boot", "s", "<= 0.5", "QEMU's start to the shell's prompt"),
+        Row("memory", "MiB", "-", "all that is in use at the prompt"),
+        Row("memory_but_cache", "MiB", "<= 8", "the same without contents of files"),
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    parser = options.Parser("bench", description="Measures Bulkhead, and where a row can be compared, Linux and Linux "
+                            "without mitigations (tuned) in turn on the same machine. Figures are medians. Rows in "
+                            "instructions are exact.")
+    parser.add_argument("row", metavar="ROW", nargs="?", help="only this row")
+    parser.add_argument("--list", action="store_true", help="print the rows instead")
+    parser.add_argument("--runs", metavar="N", type=options.positive, default=5, help="of each system (default 5)")
+    parser.add_argument("--smp", metavar="N", type=options.positive, default=1, help="processors (default 1)")
+    parser.add_argument("--mem", metavar="SIZE", type=options.size, default=256 << 20, help="memory (default 256M)")
+    parser.add_argument("--accel", choices=("auto", "kvm", "tcg"), default="auto", help="acceleration (default auto)")
+    parser.add_argument("--parts", action="store_true", help="say whose the memory is")
+    parser.add_argument("--json", action="store_true", help="print every run")
+    parser.add_argument("--lower", action="store_true",
+                        help="record counts of instructions that are below their ceilings (tests/bench/ceilings.toml)")
+    chosen = parser.parse_args(arguments)
+    wanted = rows()
+    if chosen.list:
+        print("\n".join(f"{row.name:<18} {row.unit:<13} {row.what}" for row in wanted))
+        return 0
+    if chosen.row is not None:
+        names = [row.name for row in wanted]
+        if chosen.row not in names:
+            raise Refusal(f"there is no row '{chosen.row}'; the rows are: {', '.join(names)}", 2)
+        wanted = [row for row in wanted if row.name == chosen.row]
+    boot.check_machine(chosen)
+    packages.ensure("bench")
+    boot.prepare("bench")
+    measure(wanted, chosen)
+    print(json.dumps({row.name: {"unit": row.unit, **row.values} for row in wanted}, indent=2) if chosen.json
+          else table.text(wanted))
+    return 0
+
+
+def measure(wanted: list[Row], chosen) -> None:
+    by_name = {row.name: row for row in wanted}
+    if by_name.keys() & {"clock", "ipc_raw", "ipc_generated"}:
+        counts = instructions.measure()
+        for name in counts.keys() & by_name.keys():
+            by_name[name].values["Bulkhead"] = [counts[name]]
+        for line in ceilings.lower(counts) if chosen.lower else ():
+            say(line)
+    if not by_name.keys() & {"boot", "boot_instructions", "memory", "memory_but_cache"}:
+        return
+    how = accelerator.choose(chosen.accel)
+    say(f"{process.quiet(['qemu-system-x86_64', '--version'], 'QEMU').stdout.splitlines()[0]} ({how}), {chosen.smp} "
+        f"processor(s), {chosen.mem >> 20} MiB, on {platform.processor() or platform.machine()}")
+    machines = booting.Machines(how, chosen.smp, chosen.mem)
+    for turn in range(chosen.runs):
+        # In turn, so that what else the host does befalls all alike.
+        for name in booting.systems:
+            if "boot" in by_name:
+                take(by_name["boot"], name, machines.seconds_to_prompt(name), turn, chosen.runs)
+            if "boot_instructions" in by_name and name != "Linux tuned" and turn < 2:
+                take(by_name["boot_instructions"], name, machines.instructions_to_prompt(name) / 1e6, turn, 2)
+            if by_name.keys() & {"memory", "memory_but_cache"} and turn < 2:
+                use = machines.memory_at_prompt(name)
+                if "memory" in by_name:
+                    take(by_name["memory"], name, use.all / mebibyte, turn, 2)
+                if "memory_but_cache" in by_name:
+                    take(by_name["memory_but_cache"], name, (use.all - use.cache) / mebibyte, turn, 2)
+                if chosen.parts and use.parts and turn == 0:
+                    for part, size in sorted(use.parts.items(), key=lambda item: -item[1]):
+                        say(f"{size >> 10:8} KiB  {part}")
+
+
+def take(row: Row, name: str, value: float, turn: int, turns: int) -> None:
+    row.values.setdefault(name, []).append(value)
+    say(f"{row.name}, {name}, run {turn + 1} of {turns}: {table.number(value)} {row.unit}")
