@@ -70,8 +70,8 @@ def disk(chosen) -> Path:
     path = layout.persistent_disk()
     if not path.exists():
         say(f"making a disk of {disk_image.default_size >> 30} GiB that lasts (little of it is used yet): {path}")
-        disk_image.make(path, disk_image.default_size, guest_root.prepare())
-        _stamp(path).write_text(guest_root.fingerprint())
+        disk_image.make(path, disk_image.default_size, guest_root.prepare_disk())
+        _stamp(path).write_text(guest_root.disk_fingerprint())
     return path
 
 
@@ -80,10 +80,11 @@ def fill(image: Path, chosen) -> None:
     disk_image.mend(image)
     if chosen.disk is None:
         stamp = _stamp(layout.persistent_disk())
-        current = guest_root.fingerprint()
+        current = guest_root.disk_fingerprint()
         if not stamp.exists() or stamp.read_text() != current:
-            for where, program in guest_root.programs().items():
-                transfer.put(image, options.Transfer(str(program), f"/{where}"))
+            transfer.make_folder(image, str(Path("/", guest_root.symbols).parent))
+            for where, file in guest_root.carried().items():
+                transfer.put(image, options.Transfer(str(file), f"/{where}"))
             if image == layout.persistent_disk():
                 stamp.write_text(current)
     for item in chosen.put:

@@ -59,9 +59,9 @@ class Machines:
 
 def _disk(path: Path) -> Path:
     stamp = path.with_suffix(".stamp")
-    current = guest_root.fingerprint()
+    current = guest_root.disk_fingerprint()
     if not path.exists() or not stamp.exists() or stamp.read_text() != current:
         path.unlink(missing_ok=True)
-        disk_image.make(path, disk_image.default_size, guest_root.prepare())
+        disk_image.make(path, disk_image.default_size, guest_root.prepare_disk())
         stamp.write_text(current)
     return path
