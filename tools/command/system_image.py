@@ -18,7 +18,8 @@ def make() -> None:
     archive = [guest_root.prepare()] if any("archive = true" in path.read_text() for path in manifests) else []
     inputs = [*archive, layout.kernel, verifier, layout.host_tools / "contractc", *manifests, *sorted(layout.components.glob("*")),
               *sorted((layout.root / "contracts").glob("*.contract"))]
-    if layout.image.exists() and _older(layout.image, layout.symbols) and all(_older(path, layout.image) for path in inputs):
+    made = layout.image.exists() and layout.symbols.exists() and _older(layout.image, layout.symbols)
+    if made and all(_older(path, layout.image) for path in inputs):
         return
     verify("image", manifests, "--binaries", layout.components, "--kernel", layout.kernel, "--out", layout.image,
            *(["--archive", *archive] if archive else []))
