@@ -56,7 +56,8 @@ std::string_view look_up(std::span<Query> queries) {
   File build(build_file), symbols(symbol_file);
   std::string_view build_name, line;
   if (!symbols.is_open()) return "offsets only: there is no symbol file /usr/lib/bulkhead/symbols on this disk";
-  if (!build.is_open() || !build.next_line(build_name)) return "offsets only: /proc/service/build does not say which build this is";
+  if (!build.is_open() || !build.next_line(build_name))
+    return "offsets only: /proc/service/build does not say which build this is";
   if (!symbols.next_line(line) || !Places::is_of(line, build_name))
     return "offsets only: the symbol file /usr/lib/bulkhead/symbols is of another build than the system that runs";
   Places places(queries);

@@ -16,7 +16,8 @@ def counts_are_exact_and_one_more_fails(context):
     check(counts == instructions.measure(), "two runs of the same binaries differ")
     for name in counts:
         lowered = counts | {name: counts[name] - 1}
-        check(len(ceilings.above(counts, lowered)) == 1, f"{name}: one instruction above its ceiling, and nobody says so")
+        check(len(ceilings.above(counts, lowered)) == 1,
+              f"{name}: one instruction above its ceiling, and nobody says so")
 
 
 tests = [counts_are_below_their_ceilings, counts_are_exact_and_one_more_fails]

@@ -5,7 +5,7 @@ import json
 import platform
 
 from tools.command import accelerator, boot, build, options, packages, process
-from tools.command.measuring import booting, ceilings, instructions, table
+from tools.command.measuring import booting, ceilings, instructions, recovery, table
 from tools.command.measuring.table import Row
 from tools.command.progress import say
 from tools.command.refusal import Refusal
@@ -23,6 +23,8 @@ def rows() -> list[Row]:
         Row("boot", "s", "<= 0.5", "QEMU's start to the shell's prompt"),
         Row("memory", "MiB", "-", "all that is in use at the prompt"),
         Row("memory_but_cache", "MiB", "<= 8", "the same without contents of files"),
+        Row("recovery_exit", "ms", "<= 2, p99 <= 10", "a disk request whose driver exits in its middle, to its answer"),
+        Row("recovery_segv", "ms", "<= 2, p99 <= 10", "the same, and the driver uses a bad pointer"),
     ]
 
 
@@ -67,11 +69,17 @@ def measure(wanted: list[Row], chosen) -> None:
             by_name[name].values["Bulkhead"] = [counts[name]]
         for line in ceilings.lower(counts) if chosen.lower else ():
             say(line)
-    if not by_name.keys() & {"boot", "boot_instructions", "memory", "memory_but_cache"}:
+    if not by_name.keys() & {"boot", "boot_instructions", "memory", "memory_but_cache", *recovery.rows}:
         return
     how = accelerator.choose(chosen.accel)
     say(f"{process.quiet(['qemu-system-x86_64', '--version'], 'QEMU').stdout.splitlines()[0]} ({how}), {chosen.smp} "
         f"processor(s), {chosen.mem >> 20} MiB, on {platform.processor() or platform.machine()}")
+    if by_name.keys() & set(recovery.rows):
+        for name, values in recovery.measure(how, chosen.smp, chosen.mem).items():
+            if name in by_name:
+                by_name[name].values["Bulkhead"] = values
+    if not by_name.keys() & {"boot", "boot_instructions", "memory", "memory_but_cache"}:
+        return
     machines = booting.Machines(how, chosen.smp, chosen.mem)
     for turn in range(chosen.runs):
         # In turn, so that what else the host does befalls all alike.

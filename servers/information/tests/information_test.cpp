@@ -217,7 +217,7 @@ TEST_F(InformationTest, EnumeratesWhatCanBeFound) {
     }
     position = listed->next;
   }
-  EXPECT_EQ(names.size(), 8u + 2u);
+  EXPECT_EQ(names.size(), 9u + 2u);
 }
 
 TEST_F(InformationTest, SaysWhatIsNotThere) {

@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 from tools.command import bench
-from tools.command.measuring import ceilings, cpio, instructions, table
+from tools.command.measuring import ceilings, components, cpio, table
 from tools.command.refusal import Refusal
 
 
@@ -37,8 +37,9 @@ class Rows(unittest.TestCase):
         self.assertEqual(row.cells(), ["r", "s", "2", "4", "-", "0.500", "-", "<= 1", "1 to 3, none"])
 
     def test_the_log_is_read(self):
-        said = "store: up\nbench-client: bench clock 227\nbench-client: bench ipc_raw 789\nbench-client: bench end\n"
-        self.assertEqual(instructions.read(said), {"clock": 227, "ipc_raw": 789})
+        said = ("store: up\nbench-client: bench clock 227\nx: bench y 1\nbench-client: bench ipc_raw 789\n"
+                "bench-client: bench end\n")
+        self.assertEqual(components.read(said), [("clock", 227), ("ipc_raw", 789)])
 
 
 class Cpio(unittest.TestCase):

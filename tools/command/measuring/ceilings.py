@@ -21,7 +21,8 @@ def above(counts: dict[str, int], ceilings: dict[str, int]) -> list[str]:
     """One line for each count that is too high, and for each that is missing on either side."""
     wrong = [f"{name}: {count} instructions, and {ceilings[name]} is the ceiling" for name, count in counts.items()
              if count > ceilings.get(name, count)]
-    wrong += [f"{name}: has no ceiling; record it with ./bulkhead bench --lower" for name in counts if name not in ceilings]
+    wrong += [f"{name}: has no ceiling; record it with ./bulkhead bench --lower" for name in counts
+              if name not in ceilings]
     return wrong + [f"{name}: was not measured" for name in ceilings if name not in counts]
 
 

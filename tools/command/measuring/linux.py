@@ -42,8 +42,9 @@ def kernel() -> Path:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     say(f"fetching {name} to compare with, unpacked in {path.parent}")
-    process.quiet(["apt-get", "-q", *(["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []), "download", name],
-                  f"fetching {name}", cwd=path.parent)
+    # Root's folder is closed to the user that apt would otherwise fetch as.
+    options = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
+    process.quiet(["apt-get", "-q", *options, "download", name], f"fetching {name}", cwd=path.parent)
     archive = max(path.parent.glob("*.deb"), key=lambda deb: deb.stat().st_mtime)
     process.quiet(["dpkg-deb", "-x", archive, path.parent / "files"], f"unpacking {archive.name}")
     compressed = next((path.parent / "files/boot").glob("vmlinuz-*"))

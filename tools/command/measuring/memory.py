@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Memory in use, of all that the machine has: what nobody could be given, whoever has it and for whatever. In Bulkhead
-it is read from the kernel's own table of frames, in Linux from /proc/meminfo; what the firmware keeps counts in both."""
+"""Memory in use, of all that the machine has: what nobody could be given, whoever has it and for whatever. In
+Bulkhead it is read from the kernel's own table of frames, in Linux from /proc/meminfo; what the firmware keeps counts in both."""
 
 import json
 import struct

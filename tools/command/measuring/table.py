@@ -33,7 +33,11 @@ def ratio(ours: list[float], other: list[float]) -> str:
 
 
 def spread(values: list[float]) -> str:
-    return f"{number(min(values))} to {number(max(values))}" if min(values) != max(values) else "none"
+    """Of many values, also what one in a hundred is above."""
+    if min(values) == max(values):
+        return "none"
+    tail = f" (p99 {number(statistics.quantiles(values, n=100)[98])} of {len(values)})" if len(values) >= 50 else ""
+    return f"{number(min(values))} to {number(max(values))}{tail}"
 
 
 def number(value: float) -> str:
