@@ -34,7 +34,9 @@ files = {
 def programs() -> dict[str, Path]:
     """Our own programs: where they lie in the guest, and where they were built."""
     built = sorted(layout.programs.iterdir()) if layout.programs.is_dir() else []
-    return {f"sbin/{path.name}" if path.name == "init" else f"bin/{path.name}": path for path in built}
+    # What measures programs is no part of the system.
+    return {f"sbin/{path.name}" if path.name == "init" else f"bin/{path.name}": path for path in built
+            if path.name != "bench"}
 
 
 def carried() -> dict[str, Path]:

@@ -2,15 +2,20 @@
 """Starts Bulkhead, Linux, and Linux tuned, on machines that differ in nothing else, up to the shell's prompt."""
 
 import contextlib
+import hashlib
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.command import boot, disk_image, guest_root, layout, process, qemu
+from tools.command import boot, disk_image, guest_root, layout, options, process, qemu, transfer
 from tools.command.measuring import instructions, linux, memory
 from tools.command.measuring.started import Started
+from tools.command.refusal import Refusal
 
 systems = ("Bulkhead", "Linux", "Linux tuned")
+# Rows of programs/bench, which is the same binary everywhere.
+programs = ("null_call", "read_byte", "read_64k", "stat", "open_close", "page", "fork_exit", "fork_exec")
 
 
 class Machines:
@@ -24,8 +29,8 @@ class Machines:
         """On a copy of the disk of its own, which Linux has too and does not mount."""
         copy = self._folder / "scratch.img"
         process.quiet(["cp", "--reflink=auto", "--sparse=always", self._disk, copy], "copying the disk")
-        options = {"accelerator": self._accelerator, "smp": self._smp, "memory": self.size, **changes}
-        machine = qemu.Machine(log=boot.new_log("bench"), disk=copy, **options)
+        parts = {"accelerator": self._accelerator, "smp": self._smp, "memory": self.size, **changes}
+        machine = qemu.Machine(log=boot.new_log("bench"), disk=copy, **parts)
         if name != "Bulkhead":
             machine.kernel, machine.image = linux.kernel(), linux.root()
             machine.append = linux.tuned if name == "Linux tuned" else linux.quiet
@@ -51,6 +56,18 @@ class Machines:
         finally:
             recording.unlink(missing_ok=True)
 
+    def program_rows(self, name: str, rows: list[str], counted: bool) -> dict[str, float]:
+        """What a program's calls cost, by row: in microseconds, or in instructions."""
+        how = {"extra": list(instructions.counted), **instructions.exact} if counted else {}
+        with self.started(name, **how) as system:
+            system.prompt()
+            said = system.command(f"/bin/bench {rows[0] if len(rows) == 1 else ''}")
+        found = {row: int(took) for row, took in re.findall(r"^bench (\w+) (\d+)$", said, re.MULTILINE)}
+        if missing := [row for row in rows if row not in found]:
+            raise Refusal(f"{name}: the benchmark said nothing of {', '.join(missing)}; it said {said[-300:]!r}")
+        # A nanosecond is an instruction where they are counted.
+        return {row: took if counted else took / 1000 for row, took in found.items()}
+
     def memory_at_prompt(self, name: str) -> memory.Use:
         with self.started(name) as system:
             system.prompt()
@@ -59,9 +76,11 @@ class Machines:
 
 def _disk(path: Path) -> Path:
     stamp = path.with_suffix(".stamp")
-    current = guest_root.disk_fingerprint()
+    program = layout.programs / "bench"
+    current = guest_root.disk_fingerprint() + hashlib.sha256(program.read_bytes()).hexdigest()
     if not path.exists() or not stamp.exists() or stamp.read_text() != current:
         path.unlink(missing_ok=True)
         disk_image.make(path, disk_image.default_size, guest_root.prepare_disk())
+        transfer.put(path, options.Transfer(str(program), "/bin/bench"))
         stamp.write_text(current)
     return path

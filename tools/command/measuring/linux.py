@@ -73,7 +73,7 @@ def root() -> Path:
     path = layout.build / "bench" / "linux-root.cpio"
     entries = [cpio.folder(name) for name in ("bin", "dev", "proc", "root")]
     entries += [cpio.device("dev/console", 5, 1), cpio.file("bin/busybox", guest_root.busybox.read_bytes()),
-                cpio.file("init", start.encode())]
+                cpio.file("bin/bench", (layout.programs / "bench").read_bytes()), cpio.file("init", start.encode())]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(cpio.archive(entries))
     return path
