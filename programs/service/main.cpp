@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "programs/service/crashes.hpp"
 #include "programs/service/files.hpp"
 #include "programs/service/orders.hpp"
 #include "programs/service/output.hpp"
@@ -38,8 +39,6 @@ int show_service(const Options& options) {
   if (text.data() == nullptr) return 1;
   if (options.json)
     show_pairs_json(text);
-  else if (text.empty())
-    put("it has not failed since the system started\n");
   else
     show_pairs(text);
   return 0;
@@ -126,8 +125,10 @@ int run(const Options& options) {
     return options.count >= least && options.count <= most && (options.count < 2 || is_name(name));
   };
   const bool plain = !options.follow && !options.busy;
-  if ((verb == "list" || verb == "tree" || verb == "crashes") && plain && wants(1, 1)) return show_table(options);
-  if ((verb == "status" || verb == "why") && plain && wants(2, 2)) return show_service(options);
+  if (verb == "crashes" && plain && wants(1, 1)) return show_crashes(options);
+  if ((verb == "list" || verb == "tree") && plain && wants(1, 1)) return show_table(options);
+  if (verb == "why" && plain && wants(2, 2)) return show_why(options);
+  if (verb == "status" && plain && wants(2, 2)) return show_service(options);
   if (verb == "log" && !options.busy && wants(1, 2)) return show_log(options);
   if ((verb == "restart" || verb == "stop" || verb == "start") && plain && wants(2, 2)) return give_order(options);
   if (verb == "inject" && !options.follow && wants(2, 3)) return inject(options);

@@ -63,18 +63,19 @@ void put_json_string(std::string_view text) {
   put("\"");
 }
 
-void show(Table& table) {
+void show(Table& table, std::size_t columns) {
+  columns = std::min(columns, table.columns());
   std::string_view values[Table::max_columns];
   std::size_t widths[Table::max_columns] = {};
-  for (std::size_t i = 0; i < table.columns(); ++i) widths[i] = table.name(i).size();
+  for (std::size_t i = 0; i < columns; ++i) widths[i] = table.name(i).size();
   while (table.next(values))
-    for (std::size_t i = 0; i < table.columns(); ++i) widths[i] = std::max(widths[i], values[i].size());
+    for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], values[i].size());
   table.rewind();
   const auto line = [&](auto value_of) {
-    for (std::size_t i = 0; i < table.columns(); ++i) {
+    for (std::size_t i = 0; i < columns; ++i) {
       const std::string_view value = value_of(i);
       put(value);
-      if (i + 1 < table.columns()) pad(widths[i] + 2, value.size());
+      if (i + 1 < columns) pad(widths[i] + 2, value.size());
     }
     put("\n");
   };
@@ -103,19 +104,22 @@ void show_json(Table& table) {
   put("[");
   for (bool first = true; table.next(values); first = false) {
     put(first ? "\n  {" : ",\n  {");
-    for (std::size_t i = 0; i < table.columns(); ++i) {
-      if (i != 0) put(", ");
-      put_json_string(table.name(i));
-      put(": ");
-      put_value(values[i]);
-    }
+    put_json_members(table, values);
     put("}");
   }
   put("\n]\n");
 }
 
-void show_pairs_json(std::string_view text) {
-  put("{");
+void put_json_members(const Table& table, std::span<const std::string_view> values) {
+  for (std::size_t i = 0; i < table.columns(); ++i) {
+    if (i != 0) put(", ");
+    put_json_string(table.name(i));
+    put(": ");
+    put_value(values[i]);
+  }
+}
+
+void put_json_members(std::string_view text) {
   for (bool first = true; !text.empty(); first = false) {
     std::string_view line = cut(text, '\n');
     put(first ? "\n  " : ",\n  ");
@@ -123,6 +127,11 @@ void show_pairs_json(std::string_view text) {
     put(": ");
     put_value(line);
   }
+}
+
+void show_pairs_json(std::string_view text) {
+  put("{");
+  put_json_members(text);
   put("\n}\n");
 }
 

@@ -38,6 +38,18 @@ void write_boot_identifier(std::span<const u64, 2> boot, Text& text) {
   text.add('\n');
 }
 
+// As the image's description and the symbol file name it.
+void write_build(std::span<const u64, 2> build, Text& text) {
+  for (const u64 half : {build[1], build[0]})
+    for (int shift = 60; shift >= 0; shift -= 4) text.add("0123456789abcdef"[half >> shift & 15]);
+  text.add('\n');
+}
+
+void write_backtrace(const Crash& crash, Text& text) {
+  for (std::size_t i = 0; i < crash.backtrace.length(); ++i) text.add(i == 0 ? "" : ",", Hex{crash.backtrace[i]});
+  text.add('\n');
+}
+
 }  // namespace
 
 std::optional<u32> Files::read_log(u32 node, u64 offset, std::span<std::byte> into) {
@@ -64,6 +76,7 @@ std::expected<void, Reason> Files::write_file(Node node, Text& text) {
     case Node::tree: return write_tree(text);
     case Node::crashes: return write_crashes(text);
     case Node::injected: return write_injected(text);
+    case Node::build: write_build(sources_.build(), text); return {};
     case Node::control: return {};
     case Node::log_range: {
       std::byte one[1];
@@ -174,14 +187,15 @@ void write_crash_line(const Crash& crash, Text& text) {
            crash.cause_detail, '\t', Hex{crash.fault_address}, '\t', Hex{crash.registers.rip}, '\t',
            crash.at / millisecond, '\t');
   text.add(crash.served, '\t', crash.injected, '\t', crash.poison, '\t', word(crash.next), '\t',
-           crash.delay / millisecond, '\n');
+           crash.delay / millisecond, '\t');
+  write_backtrace(crash, text);
 }
 
 }  // namespace
 
 std::expected<void, Reason> Files::write_crashes(Text& text) {
   text.add("number\tname\tgeneration\tcause\tdetail\taddress\tinstruction\tat_ms\tserved\tinjected\tpoison\tnext\t"
-           "delay_ms\n");
+           "delay_ms\tbacktrace\n");
   for (u32 number = 1; !text.full();) {
     const auto crash = sources_.crash(number);
     if (!crash || crash->number < number) break;
@@ -210,8 +224,7 @@ std::expected<void, Reason> Files::write_why(u8 slot, Text& text) {
       {"r10", r.r10}, {"r11", r.r11},       {"r12", r.r12}, {"r13", r.r13}, {"r14", r.r14}, {"r15", r.r15}};
   for (const auto& [name, value] : registers) text.add(name, '\t', Hex{value}, '\n');
   text.add("backtrace\t");
-  for (std::size_t i = 0; i < crash->backtrace.length(); ++i) text.add(i == 0 ? "" : ",", Hex{crash->backtrace[i]});
-  text.add('\n');
+  write_backtrace(*crash, text);
   return {};
 }
 

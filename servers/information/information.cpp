@@ -45,6 +45,7 @@ class LiveSources final : public Sources {
     return {read->bytes, read->position};
   }
   std::span<const abi::ComponentRecord> components() override { return component::Table::own().components(); }
+  std::span<const u64, 2> build() override { return component::Table::own().build_id(); }
   const abi::InfoPage& info() override { return component::info(); }
   u64 now() override { return component::now(); }
 

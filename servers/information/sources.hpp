@@ -42,6 +42,8 @@ class Sources {
   /// The kernel's log from `position` on; from the oldest byte there is where that is gone.
   virtual LogPart log(u64 position, std::span<std::byte> into) = 0;
   virtual std::span<const abi::ComponentRecord> components() = 0;
+  /// Which image this system runs.
+  virtual std::span<const u64, 2> build() = 0;
   virtual const abi::InfoPage& info() = 0;
   /// Monotonic, in nanoseconds.
   virtual u64 now() = 0;

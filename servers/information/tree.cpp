@@ -42,6 +42,7 @@ constexpr Fixed table[] = {
     {Node::log_at, Node::service, "log_at", file},
     {Node::control, Node::service, "control", command},
     {Node::injected, Node::service, "injected", file},
+    {Node::build, Node::service, "build", file},
 };
 
 struct ServiceEntry {

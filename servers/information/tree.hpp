@@ -31,6 +31,7 @@ enum class Node : u32 {
   log_at = 21,
   control = 22,
   injected = 23,
+  build = 24,
   memory = 32,        // meminfo
   processors = 33,    // cpuinfo
   uptime = 34,

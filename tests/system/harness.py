@@ -34,10 +34,10 @@ def prepare() -> None:
     """Builds the system, and the disk of which every test gets a copy."""
     boot.prepare("test")
     stamp = base_disk.with_suffix(".stamp")
-    current = guest_root.fingerprint()
+    current = guest_root.disk_fingerprint()
     if not base_disk.exists() or not stamp.exists() or stamp.read_text() != current:
         base_disk.unlink(missing_ok=True)
-        disk_image.make(base_disk, disk_image.default_size, guest_root.prepare())
+        disk_image.make(base_disk, disk_image.default_size, guest_root.prepare_disk())
         stamp.write_text(current)
 
 

@@ -32,10 +32,7 @@ def add_options(parser: options.Parser) -> None:
 
 def check(chosen) -> None:
     """All that can be said about the options before anything is built."""
-    if chosen.smp > most_processors:
-        raise Refusal(f"--smp: {chosen.smp} processors are too many; {most_processors} is the most")
-    if chosen.mem < least_memory:
-        raise Refusal(f"--mem: {chosen.mem >> 10}K is too little memory to start; give {least_memory >> 20}M or more")
+    check_machine(chosen)
     if chosen.disk is not None and not chosen.disk.exists():
         raise Refusal(f"there is no disk image {chosen.disk}; make one with: ./bulkhead disk {chosen.disk}")
     for item in chosen.put:
@@ -47,6 +44,13 @@ def check(chosen) -> None:
         raise Refusal("--forward: this tree has no network server yet (servers/network)")
     if chosen.display and not _has_display():
         raise Refusal("--display: this tree has no display driver yet (drivers/display)")
+
+
+def check_machine(chosen) -> None:
+    if chosen.smp > most_processors:
+        raise Refusal(f"--smp: {chosen.smp} processors are too many; {most_processors} is the most")
+    if chosen.mem < least_memory:
+        raise Refusal(f"--mem: {chosen.mem >> 10}K is too little memory to start; give {least_memory >> 20}M or more")
 
 
 def prepare(name: str) -> None:
@@ -66,8 +70,8 @@ def disk(chosen) -> Path:
     path = layout.persistent_disk()
     if not path.exists():
         say(f"making a disk of {disk_image.default_size >> 30} GiB that lasts (little of it is used yet): {path}")
-        disk_image.make(path, disk_image.default_size, guest_root.prepare())
-        _stamp(path).write_text(guest_root.fingerprint())
+        disk_image.make(path, disk_image.default_size, guest_root.prepare_disk())
+        _stamp(path).write_text(guest_root.disk_fingerprint())
     return path
 
 
@@ -76,10 +80,11 @@ def fill(image: Path, chosen) -> None:
     disk_image.mend(image)
     if chosen.disk is None:
         stamp = _stamp(layout.persistent_disk())
-        current = guest_root.fingerprint()
+        current = guest_root.disk_fingerprint()
         if not stamp.exists() or stamp.read_text() != current:
-            for where, program in guest_root.programs().items():
-                transfer.put(image, options.Transfer(str(program), f"/{where}"))
+            transfer.make_folder(image, str(Path("/", guest_root.symbols).parent))
+            for where, file in guest_root.carried().items():
+                transfer.put(image, options.Transfer(str(file), f"/{where}"))
             if image == layout.persistent_disk():
                 stamp.write_text(current)
     for item in chosen.put:

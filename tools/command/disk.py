@@ -42,11 +42,11 @@ def _contents(folder: Path | None, bare: bool):
     if bare:
         yield folder
     elif folder is None:
-        yield guest_root.prepare()
+        yield guest_root.prepare_disk()
     else:
         layout.scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="root-", dir=layout.scratch) as both:
-            for source in (guest_root.prepare(), folder):
+            for source in (guest_root.prepare_disk(), folder):
                 done = subprocess.run(["cp", "-a", "--reflink=auto", "--remove-destination", f"{source}/.", both],
                                       stdin=subprocess.DEVNULL, capture_output=True, text=True)
                 if done.returncode != 0:

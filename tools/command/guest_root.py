@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The root file system of the guest, as a folder: Debian's busybox, a few files, and our own programs."""
+"""The root file system of the guest, as a folder: Debian's busybox, a few files, and our own programs. A disk's has the
+symbol file too, which is for people and has no place in the root in memory."""
 
 import hashlib
 import json
@@ -11,8 +12,10 @@ from tools.command import layout, process
 from tools.command.refusal import Refusal
 
 busybox = Path("/bin/busybox")
+symbols = "usr/lib/bulkhead/symbols"
 
 folders = {"bin": 0o755, "sbin": 0o755, "usr/bin": 0o755, "usr/sbin": 0o755, "usr/local/bin": 0o755, "etc": 0o755,
+           "usr/lib/bulkhead": 0o755,
            "dev": 0o755, "proc": 0o555, "sys": 0o555, "home": 0o755, "mnt": 0o755, "run": 0o755, "var/log": 0o755,
            "var/tmp": 0o1777, "root": 0o700, "tmp": 0o1777}
 
@@ -31,7 +34,32 @@ files = {
 def programs() -> dict[str, Path]:
     """Our own programs: where they lie in the guest, and where they were built."""
     built = sorted(layout.programs.iterdir()) if layout.programs.is_dir() else []
-    return {f"sbin/{path.name}" if path.name == "init" else f"bin/{path.name}": path for path in built}
+    # What measures programs is no part of the system.
+    return {f"sbin/{path.name}" if path.name == "init" else f"bin/{path.name}": path for path in built
+            if path.name != "bench"}
+
+
+def carried() -> dict[str, Path]:
+    """What is brought onto a disk that is older than it."""
+    return {**programs(), **({symbols: layout.symbols} if layout.symbols.exists() else {})}
+
+
+def disk_fingerprint() -> str:
+    """Changes when anything does that a disk's root is made of."""
+    held = layout.symbols.read_bytes() if layout.symbols.exists() else b""
+    return hashlib.sha256(fingerprint().encode() + held).hexdigest()
+
+
+def prepare_disk() -> Path:
+    """Makes build/disk-root, the root of a disk, anew if it is not what it would be now."""
+    return _prepared(layout.disk_root, disk_fingerprint(), fill_disk)
+
+
+def fill_disk(root: Path) -> None:
+    fill(root)
+    if layout.symbols.exists():
+        shutil.copy(layout.symbols, root / symbols)
+        (root / symbols).chmod(0o644)
 
 
 def fingerprint() -> str:
@@ -43,17 +71,20 @@ def fingerprint() -> str:
 
 def prepare() -> Path:
     """Makes build/root anew if it is not what it would be now."""
+    return _prepared(layout.guest_root, fingerprint(), fill)
+
+
+def _prepared(root: Path, current: str, make) -> Path:
     if not busybox.exists():
         raise Refusal("there is no /bin/busybox; install the package busybox-static")
-    stamp = layout.build / "root.stamp"
-    current = fingerprint()
-    if layout.guest_root.is_dir() and stamp.exists() and stamp.read_text() == current:
-        return layout.guest_root
+    stamp = root.with_name(root.name + ".stamp")
+    if root.is_dir() and stamp.exists() and stamp.read_text() == current:
+        return root
     stamp.unlink(missing_ok=True)
-    shutil.rmtree(layout.guest_root, ignore_errors=True)
-    fill(layout.guest_root)
+    shutil.rmtree(root, ignore_errors=True)
+    make(root)
     stamp.write_text(current)
-    return layout.guest_root
+    return root
 
 
 def fill(root: Path) -> None:

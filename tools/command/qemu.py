@@ -20,7 +20,7 @@ serial_ports = ((0x3F8, 4), (0x2F8, 3), (0x3E8, 5), (0x2E8, 7))
 @dataclass
 class Machine:
     log: Path                                            # what the kernel says
-    accelerator: str
+    accelerator: str                                     # tcg, kvm, or as QEMU takes it
     disk: Path | None = None
     smp: int = 2
     memory: int = 256 << 20                              # bytes
@@ -28,6 +28,8 @@ class Machine:
     forwards: list[Forward] = field(default_factory=list)
     serial: list[str] = field(default_factory=list)      # a character device for each port, from the console on
     display: bool = False
+    kernel: Path = layout.kernel
+    image: Path = layout.image
     extra: list[str] = field(default_factory=list)
     descriptors: list[int] = field(default_factory=list)
 
@@ -50,7 +52,7 @@ class Machine:
             "qemu-system-x86_64", "-name", "bulkhead", "-machine", "q35", "-cpu", "max,-erms", "-accel",
             "tcg,thread=multi" if self.accelerator == "tcg" else self.accelerator, "-smp", str(self.smp), "-m",
             f"{self.memory >> 10}K", "-nodefaults", "-no-reboot", "-display", "gtk" if self.display else "none",
-            "-kernel", str(layout.kernel), "-initrd", str(layout.image), "-debugcon", f"file:{escaped(self.log)}",
+            "-kernel", str(self.kernel), "-initrd", str(self.image), "-debugcon", f"file:{escaped(self.log)}",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
         if self.append:
             command += ["-append", self.append]

@@ -18,18 +18,24 @@ def make() -> None:
     archive = [guest_root.prepare()] if any("archive = true" in path.read_text() for path in manifests) else []
     inputs = [*archive, layout.kernel, verifier, layout.host_tools / "contractc", *manifests, *sorted(layout.components.glob("*")),
               *sorted((layout.root / "contracts").glob("*.contract"))]
-    if layout.image.exists() and all(_older(path, layout.image) for path in inputs):
+    made = layout.image.exists() and layout.symbols.exists() and _older(layout.image, layout.symbols)
+    if made and all(_older(path, layout.image) for path in inputs):
         return
     verify("image", manifests, "--binaries", layout.components, "--kernel", layout.kernel, "--out", layout.image,
            *(["--archive", *archive] if archive else []))
+    # What the addresses in a crash report of this image are. Not in the image: it is for people, and can wait.
+    _run("symbols", "--description", layout.image.with_suffix(".json"), "--binaries", layout.components, "--out",
+         layout.symbols)
 
 
 def verify(action: str, manifests: list[Path], *options) -> str:
     """Runs the verifier; its refusals, each with file, line and mend, are shown as they are."""
-    command = [layout.host_tools / "verify", action, "--manifests", *manifests, "--contracts",
-               layout.root / "contracts", *options]
-    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          cwd=layout.root, env=process.environment())
+    return _run(action, "--manifests", *manifests, "--contracts", layout.root / "contracts", *options)
+
+
+def _run(*words) -> str:
+    done = subprocess.run([str(word) for word in (layout.host_tools / "verify", *words)], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, cwd=layout.root, env=process.environment())
     if done.returncode != 0:
         raise Refusal(f"the system was not verified:\n{(done.stderr or done.stdout).rstrip()}")
     return done.stdout

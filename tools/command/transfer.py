@@ -33,6 +33,14 @@ def put(image: Path, transfer: Transfer) -> None:
         raise Refusal(f"--put: {source} could not be put to {target}: {complaints[0]}")
 
 
+def make_folder(image: Path, path: str) -> None:
+    """It and those above it, where they are not there yet."""
+    absent = [folder for folder in (path, *map(str, Path(path).parents)) if debugfs.kind(image, folder) is None]
+    complaints = debugfs.execute(image, [f"mkdir {debugfs.quote(folder)}" for folder in reversed(absent)], writing=True)
+    if complaints:
+        raise Refusal(f"the folder {path} cannot be made in {image}: {complaints[0]}")
+
+
 def get(image: Path, transfer: Transfer) -> None:
     source = posixpath.normpath(transfer.source)
     kind = debugfs.kind(image, source)

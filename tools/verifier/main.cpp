@@ -2,13 +2,16 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "tools/verifier/archive.hpp"
+#include "tools/verifier/command_output.hpp"
 #include "tools/verifier/files.hpp"
 #include "tools/verifier/graph.hpp"
 #include "tools/verifier/image.hpp"
 #include "tools/verifier/input.hpp"
 #include "tools/verifier/memory.hpp"
+#include "tools/verifier/symbols.hpp"
 #include "tools/verifier/table_reader.hpp"
 
 namespace {
@@ -26,6 +29,10 @@ struct Options {
   std::string out;
   std::string dot;
   std::string text;
+  std::string root = ".";
+  std::string names_of = "llvm-nm-19";
+  std::string lines_of = "llvm-dwarfdump-19";
+  std::string description;
 };
 
 int report(const Refusals& refusals) {
@@ -101,6 +108,33 @@ int graph(const Options& options) {
   return report(refusals);
 }
 
+// One file for all components of an image, which it names by its build.
+int symbols(const Options& options) {
+  Refusals refusals;
+  std::error_code error;
+  const std::string root = std::filesystem::canonical(options.root, error).string();
+  const auto described = read_file(options.description, refusals);
+  if (!described) return report(refusals);
+  const auto image = nlohmann::json::parse(
+      std::string_view(reinterpret_cast<const char*>(described->data()), described->size()), nullptr, false);
+  if (!image.is_object() || !image.contains("build_id")) {
+    refusals.add("symbols", {options.description, 0}, "it does not describe an image", "give the NAME.json beside it");
+    return report(refusals);
+  }
+  std::string text = "symbols 1 " + image.at("build_id").get<std::string>() + "\n";
+  for (const auto& component : image.at("components")) {
+    const std::string program = options.binaries + "/" + component.at("binary").get<std::string>();
+    const auto names = output_of({options.names_of, "-C", "-n", "--defined-only", program});
+    const auto lines = output_of({options.lines_of, "--debug-line", program});
+    if (names && lines)
+      text += "c " + component.at("name").get<std::string>() + "\n" + Symbols(*names, *lines, root).text();
+    else
+      refusals.add("symbols", {program, 0}, "its symbols cannot be read", "build it, and install llvm-19");
+  }
+  if (refusals.empty()) write_file(options.out, text, refusals);
+  return report(refusals);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -127,6 +161,14 @@ int main(int argc, char** argv) {
   image_command->add_option("--out", options.out, "The image; NAME.json beside it describes it")->required();
   graph_command->add_option("--dot", options.dot, "Writes the graph for Graphviz");
   graph_command->add_option("--text", options.text, "Writes the text here instead of to standard output");
+  CLI::App* symbols_command = app.add_subcommand("symbols", "Writes what the addresses in an image's components are");
+  symbols_command->add_option("--description", options.description, "The NAME.json of the image")->required();
+  symbols_command->add_option("--binaries", options.binaries, "Folder of the components' programs")->required();
+  symbols_command->add_option("--out", options.out, "The symbol file")->required();
+  symbols_command->add_option("--root", options.root, "Root of the source")->capture_default_str();
+  symbols_command->add_option("--nm", options.names_of, "Lists symbols")->capture_default_str();
+  symbols_command->add_option("--dwarfdump", options.lines_of, "Lists lines")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+  if (*symbols_command) return symbols(options);
   return *image_command ? image(options) : *graph_command ? graph(options) : check(options);
 }

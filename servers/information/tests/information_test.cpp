@@ -78,6 +78,7 @@ class FakeSources final : public Sources {
     return {count, position + count};
   }
   std::span<const abi::ComponentRecord> components() override { return table; }
+  std::span<const u64, 2> build() override { return build_id; }
   const abi::InfoPage& info() override { return page; }
   u64 now() override { return 12'345'000'000; }
 
@@ -86,6 +87,7 @@ class FakeSources final : public Sources {
   std::map<u32, Crash> crashes;
   std::vector<std::string> orders;
   std::string text;
+  u64 build_id[2] = {0xfedc, 0x123};
   u64 oldest = 0;
   bool away = false;
   bool struck = true;
@@ -194,6 +196,8 @@ TEST_F(InformationTest, HasAFolderForEachService) {
   EXPECT_NE(why->find("cause\tpage fault\n"), std::string::npos);
   EXPECT_NE(why->find("backtrace\t0x40001000,0x40002000\n"), std::string::npos);
   EXPECT_NE(read("service/crashes")->find("\n2\tvirtio-blk\t0\tpage fault\t"), std::string::npos);
+  EXPECT_TRUE(read("service/crashes")->ends_with("\t0x40001000,0x40002000\n"));
+  EXPECT_EQ(read("service/build"), "0000000000000123000000000000fedc\n");
   EXPECT_NE(read("service/tree")->find("\nvirtio-blk\t0\t\tstore:/service/store\n"), std::string::npos);
 }
 
@@ -213,7 +217,7 @@ TEST_F(InformationTest, EnumeratesWhatCanBeFound) {
     }
     position = listed->next;
   }
-  EXPECT_EQ(names.size(), 8u + 2u);
+  EXPECT_EQ(names.size(), 9u + 2u);
 }
 
 TEST_F(InformationTest, SaysWhatIsNotThere) {

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs a component of servers/bench in an image of its own, on the machine that the caller wants, until it has said
+what it measured."""
+
+import re
+import subprocess
+import time
+from pathlib import Path
+
+from tools.command import boot, layout, qemu, system_image
+from tools.command.refusal import Refusal
+
+always = ("servers/store", "servers/reincarnation", "drivers/bus/pci")
+patience = 120.0
+
+
+def image(name: str, folders: tuple[str, ...]) -> Path:
+    path = layout.build / "bench" / f"{name}.img"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    manifests = [layout.root / folder / "manifest.toml" for folder in (*always, *folders)]
+    system_image.verify("image", manifests, "--binaries", layout.components, "--kernel", layout.kernel, "--out", path)
+    return path
+
+
+def said(name: str, folders: tuple[str, ...], **options) -> list[tuple[str, int]]:
+    """Each line `bench NAME NUMBER` of the log, in order."""
+    machine = qemu.Machine(log=boot.new_log("bench"), image=image(name, folders), **options)
+    with boot.new_log("qemu").open("wb") as complaints:
+        child = machine.start(stdin=subprocess.DEVNULL, stdout=complaints, stderr=complaints)
+    try:
+        until = time.monotonic() + patience
+        while ": bench end" not in (log := machine.log.read_text(errors="replace")):
+            if child.poll() is not None or time.monotonic() > until:
+                raise Refusal(f"the benchmark {name} did not end; {boot.last_words(machine.log)}log: {machine.log}")
+            time.sleep(0.05)
+    finally:
+        qemu.end(child)
+    return read(log)
+
+
+def read(log: str) -> list[tuple[str, int]]:
+    return [(name, int(number)) for name, number in re.findall(r"^bench-\w+: bench (\w+) (\d+)$", log, re.MULTILINE)]
