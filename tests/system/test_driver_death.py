@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The disk's driver dies again and again in the middle of requests, and a copy of a file larger than memory is right."""
+
+import hashlib
+import json
+import random
+
+from tools.command import process
+from tests.system.harness import check
+
+memory = "64M"
+file_bytes = 80_000_000  # more than the memory: every copy comes from the disk and goes to it
+kills = 10               # that must have struck a request, by kind of failure
+
+script = """
+list() { service list --json; }
+boot() { cat /proc/sys/kernel/random/boot_id; echo $$ $(sh -c 'echo $PPID'); }
+strike() {
+  while [ $(grep -c 'request 0x' /root/kills) -lt KILLS ]; do service inject virtio-blk KIND --when busy; done >> /root/kills
+  echo > /root/enough
+}
+: > /root/kills
+boot; list
+strike 2> /root/misses &
+while :; do
+  echo 3 > /proc/sys/vm/drop_caches 2> /dev/null
+  cp /root/x /root/y || echo "cp failed: $?"
+  [ -e /root/enough ] && break
+done
+wait; sync
+sha256sum < /root/y
+boot; list
+cat /root/kills
+"""
+
+
+def dies_by(kind: str):
+    def test(context):
+        data = random.Random(context.seed).randbytes(file_bytes)
+        put = context.folder / "x"
+        put.write_bytes(data)
+        done = context.execute(script.replace("KIND", kind).replace("KILLS", str(kills)), "--mem", memory, "--put",
+                               f"{put}:/root/x", "--keep", "--timeout", "500", deadline=900)
+        check(done.returncode == 0, f"status {done.returncode}, printed {done.stdout[-500:]!r}; {done.stderr[-500:]!r}")
+        boot, pids, before, digest, boot_after, pids_after, after, *struck = done.stdout.decode().splitlines()
+        in_flight = [line for line in struck if line.startswith("activated") and "request 0x" in line]
+        check(len(in_flight) >= kills, f"only {len(in_flight)} kills struck a request: {struck}")
+        check(digest.split()[0] == hashlib.sha256(data).hexdigest(), "the copy differs")
+        check((boot, pids) == (boot_after, pids_after), f"boot id and pids were {boot} {pids}, are {boot_after} {pids_after}")
+        generations = [{each["name"]: each["generation"] for each in json.loads(text)} for text in (before, after)]
+        risen = generations[1].pop("virtio-blk") - generations[0].pop("virtio-blk")
+        check(risen >= kills, f"the driver was restarted {risen} times")
+        check(generations[0] == generations[1], f"others were restarted: {generations[0]} became {generations[1]}")
+        sound(context, done, data)
+    test.__name__ = f"dies_by_{kind}"
+    return test
+
+
+def sound(context, done, data: bytes) -> None:
+    """What Linux's own tools make of the disk that was kept."""
+    line = next(line for line in done.stderr.decode().splitlines() if "stays: " in line)
+    image = line.split("stays: ")[1]
+    back = context.folder / "y"
+    try:
+        process.quiet(["e2fsck", "-fn", image], "checking the kept disk")
+        process.quiet(["debugfs", "-R", f"dump /root/y {back}", image], "reading the copy from the kept disk")
+        check(back.read_bytes() == data, "the copy on the kept disk differs")
+    finally:
+        process.quiet(["rm", image], "removing the kept disk")
+
+
+tests = [dies_by(kind) for kind in ("exit", "segv", "loop", "hang", "violate")]
