@@ -39,6 +39,9 @@ enum class ThreadState : u8 {
 enum class Request : u8 { call, copy_missing, page_fault, copy_fault };
 
 template <class Config>
+struct Core;
+
+template <class Config>
 struct ThreadOf {
   typename Config::Frame frame;  // registers in user mode, the message among them
   ThreadState state = ThreadState::empty;

@@ -14,7 +14,7 @@ inline constexpr u64 no_call = ~u64{0};
 // The registers of a thread in user mode, as entry.S stores them. `call` says how it came in: by syscall (then rcx and
 // r11 are lost), or otherwise (no_call).
 struct Frame : abi::Registers {
-  u64& status() { return rax; }
+  void set_status(Status status) { rax = static_cast<u64>(status); }
   u64& value() { return rax; }
   u64 instruction() const { return rip; }
 

@@ -193,9 +193,9 @@ bool usable(const World& world, unsigned slot, const Held& held) {
   return held.fresh && call.open && call.delivered && call.server == slot;
 }
 
-TheCore::Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset,
+Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset,
                               u64 length, u64 right) {
-  const TheCore::Range refused{Status::refused, no_thread, 0};
+  const Range refused{Status::refused, no_thread, 0};
   Held at = held;
   for (unsigned link = 0; link < max_slots; ++link) {
     if (!usable(world, slot, at)) return refused;
