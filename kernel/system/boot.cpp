@@ -107,12 +107,8 @@ u64 random_word() {
   return hash.low;
 }
 
-}  // namespace
-
-abi::InfoPage& info() { return *direct<abi::InfoPage>(info_page); }
-
-extern "C" [[noreturn]] void kernel_main(u32 start_information) {
-  BootInformation boot = read_boot_information({start_information});
+void boot_system(PhysicalAddress start_information) {
+  BootInformation boot = read_boot_information(start_information);
   if (!boot.region_count) panic("the boot loader gave no memory map");
   check_image(boot);
   u64 end_of_memory = 0;
@@ -132,7 +128,7 @@ extern "C" [[noreturn]] void kernel_main(u32 start_information) {
   for (u32& quota : memory.quota) quota = ~0u;
   number_dma_slots();
   initialise_interrupt_controllers();
-  initialise_first_processor();
+  initialise_processor();
   info_page = allocator.take(abi::page_size);
   initialise_clock(info().time);
   info().boot_id[0] = random_word();
@@ -145,11 +141,19 @@ extern "C" [[noreturn]] void kernel_main(u32 start_information) {
   build_slots(allocator, boot.image, info_page);
   set_quotas();
   route_interrupts();
-  cpus[0].last_tick = x86::timestamp();
-  start_timer(ticks_per_second);
+}
+
+}  // namespace
+
+// The first processor has the boot loader's start information; the others have none.
+extern "C" [[noreturn]] void kernel_main(u32 start_information) {
+  start_information ? boot_system({start_information}) : initialise_processor();
+  processor_ready();
   lock();
   resume_frame(leave());
 }
+
+abi::InfoPage& info() { return *direct<abi::InfoPage>(info_page); }
 
 PhysicalAddress BootAllocator::take(u64 bytes) {
   const u64 at = next_;

@@ -99,17 +99,11 @@ struct KernelInterrupt {
   u64 rip, cs, rflags, rsp, ss;
 };
 
-void interrupt_in_kernel_enter(u64 vector, u64 error, const KernelInterrupt* at, u64 frame_pointer) {
-  if (vector < exceptions) {
-    log("\nexception", vector);
-    log(" error", error);
-    log(" address", x86::read_cr2());
-    panic("exception in the kernel at", at->rip, at->rsp, frame_pointer);
-  }
-  serve_request();
-  lock();  // only the idle loop has interrupts on
-  handle_interrupt(static_cast<unsigned>(vector));
-  unlock();
+[[noreturn]] void kernel_exception(u64 vector, u64 error, const KernelInterrupt* at, u64 frame_pointer) {
+  log("\nexception", vector);
+  log(" error", error);
+  log(" address", x86::read_cr2());
+  panic("exception in the kernel at", at->rip, at->rsp, frame_pointer);
 }
 }
 

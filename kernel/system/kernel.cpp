@@ -129,17 +129,14 @@ FrameNumber root_of(const Thread& thread) {
 
 Frame* leave() {
   Cpu& cpu = this_cpu();
-  for (;;) {
-    if (core.slots[image->reincarnation_slot].state != SlotState::running) [[unlikely]] revive_reincarnation();
-    if (Thread* thread = core.pick()) {
-      switch_to(cpu, *thread);
-      unlock();
-      return &thread->frame;
-    }
+  if (core.slots[image->reincarnation_slot].state != SlotState::running) [[unlikely]] revive_reincarnation();
+  if (Thread* thread = core.pick()) {
+    switch_to(cpu, *thread);
     unlock();
-    asm volatile("sti; hlt; cli");
-    lock();
+    return &thread->frame;
   }
+  unlock();
+  for (;;) asm volatile("sti; hlt");  // an interrupt does not come back here (entry.S)
 }
 
 Status create_vector_state(Thread& thread) {

@@ -9,7 +9,7 @@ using x86::Msr;
 
 constinit Cpu cpus[abi::max_processors]{};
 
-extern "C" const u64 interrupt_stubs[256];
+extern "C" const char interrupt_stubs[256][16];
 extern "C" void syscall_entry();
 
 namespace {
@@ -49,7 +49,7 @@ void load_segments(Cpu& cpu) {
 
 void fill_gates() {
   for (unsigned vector = 0; vector < 256; ++vector) {
-    const u64 target = interrupt_stubs[vector];
+    const u64 target = reinterpret_cast<u64>(interrupt_stubs[vector]);
     const u64 stack = vector == 2 || vector == 8 || vector == 18 ? 1 : 0;  // NMI, double fault, machine check
     const u64 privilege = vector == 3 ? 3 : 0;                             // int3 is for programs
     gates[vector] = {(target & 0xffff) | u64{8} << 16 | stack << 32 | (0x8e | privilege << 5) << 40 |
