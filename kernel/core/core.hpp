@@ -12,8 +12,8 @@
 // pointers, so that the exploration test can copy, hash and restore it. Whoever enters holds the one lock. Its parts
 // are empty bases, one for each concept, whose members are called on the whole.
 //
-// Config: threads, slots, processors, ranks, words (of payload); Frame (registers: set_status(), argument(i),
-// lend_word, take_message, step(bool), and for programs call_number(), take_program_call, value(), restart()); Machine with
+// Config: threads, slots, processors, ranks; Frame (registers: set_status(), argument(i), lend_word, take_message,
+// step(bool), and for programs call_number(), take_program_call, value(), restart()); Machine with
 // static functions
 //   kick(processor)          make it enter the kernel soon
 //   evict(processor)         return when it is out of user mode, or waiting for the lock

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "abi/calls.hpp"
-#include "abi/message.hpp"
+#include "abi/tag.hpp"
 #include "abi/types.hpp"
 
 namespace kernel {

@@ -25,7 +25,6 @@ struct Configuration {
   static constexpr unsigned slots = abi::max_slots;
   static constexpr unsigned processors = abi::max_processors;
   static constexpr unsigned ranks = abi::max_ranks;
-  static constexpr unsigned words = abi::payload_words;
   using Frame = kernel::Frame;
   using Machine = Hardware;
 };

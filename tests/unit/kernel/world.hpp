@@ -74,7 +74,6 @@ struct Configuration {
   static constexpr unsigned slots = max_slots;
   static constexpr unsigned processors = max_processors;
   static constexpr unsigned ranks = 4;
-  static constexpr unsigned words = 7;
   using Frame = explore::Frame;
   using Machine = explore::Machine;
 };
