@@ -13,6 +13,7 @@ constexpr u64 max_copy = 64 * 1024;
 
 // Where the bytes at a user address lie, and how many until the page ends; nullptr: not there with that right.
 char* reach(FrameNumber root, u64 address, bool writable) {
+  if (root == no_frame) return reinterpret_cast<char*>(address);
   if (address >= abi::layout::user_end) return nullptr;
   Entry* entry = PageTable(root).find(address);
   constexpr Entry needed = entry_present | entry_user;
@@ -39,18 +40,6 @@ CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u6
     done += part;
   }
   return {done, false, false, 0};
-}
-
-bool own_bytes(FrameNumber root, u64 address, void* bytes, u64 length, bool write) {
-  for (u64 done = 0; done < length;) {
-    char* there = reach(root, address + done, write);
-    if (!there) return false;
-    const u64 part = std::min(length - done, rest_of_page(address + done));
-    char* here = static_cast<char*>(bytes) + done;
-    write ? std::memcpy(there, here, part) : std::memcpy(here, there, part);
-    done += part;
-  }
-  return true;
 }
 
 bool physical_page(FrameNumber root, u64 address, bool writable, PhysicalAddress& page) {

@@ -7,17 +7,10 @@ namespace kernel {
 
 constinit Memory memory{};
 
-FrameNumber Memory::take_for(u8 slot, FrameType type) {
-  if (used[slot] >= quota[slot]) return no_frame;
-  const FrameNumber frame = frames.take(type, slot);
-  if (frame != no_frame) ++used[slot];
-  return frame;
-}
-
-FrameNumber Memory::take_run_for(u8 slot, FrameType type) {
-  if (used[slot] + run_frames > quota[slot]) return no_frame;
-  const FrameNumber frame = frames.take_run(type, slot);
-  if (frame != no_frame) used[slot] += run_frames;
+FrameNumber Memory::take_for(u8 slot, FrameType type, unsigned count) {
+  if (used[slot] + u64{count} > quota[slot]) return no_frame;
+  const FrameNumber frame = frames.take(type, slot, count);
+  if (frame != no_frame) used[slot] += count;
   return frame;
 }
 

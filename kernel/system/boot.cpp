@@ -55,9 +55,9 @@ void fill_frame_table(const BootInformation& boot, PhysicalAddress end_of_fixed)
     for (u64 at = pages_of(boot.regions[i].begin) * abi::page_size; at < end; at += abi::page_size) {
       const bool used = at < end_of_fixed.value || (at >= image_begin && at < image_end);
       if (used) {
-        memory.frames.add_used(frame_of({at}), FrameType::kernel, no_slot);
+        memory.frames[frame_of({at})] = {FrameType::kernel, no_slot, 0, 0};
       } else {
-        memory.frames.add_free(frame_of({at}));
+        memory.frames.give_back(frame_of({at}));
       }
     }
   }

@@ -87,9 +87,8 @@ Status call_frames_take(Thread& thread, u64 options) {
 }
 
 Status call_frame_state(Thread& thread) {
-  const FrameNumber frame{static_cast<u32>(thread.frame.rdi)};
-  if (thread.frame.rdi > ~u32{0} || !memory.frames.exists(frame)) return Status::invalid;
-  const FrameRecord& record = memory.frames[frame];
+  if (!memory.frames.exists(thread.frame.rdi)) return Status::invalid;
+  const FrameRecord& record = memory.frames[{static_cast<u32>(thread.frame.rdi)}];
   thread.frame.rdi = record.type == FrameType::data ? record.owner : u64{no_slot};
   thread.frame.rsi = record.type == FrameType::data ? record.maps : 0;
   return Status::ok;
@@ -128,8 +127,7 @@ Status call_thread_create(Thread& thread) {
   const Frame& frame = thread.frame;
   const u64 id = frame.rdi, index = frame.rsi, tag = frame.rdx;
   abi::Registers registers;
-  if (id >= abi::max_threads || index >= abi::max_spaces || memory.spaces[index].root == no_frame ||
-      memory.spaces[index].dying || !read_own(thread, frame.r8, &registers, sizeof registers) || !sound(registers)) {
+  if (id >= abi::max_threads || !live_space(index) || !read_own(thread, frame.r8, &registers, sizeof registers) || !sound(registers)) {
     return Status::invalid;
   }
   Thread& program = core.threads[id];
@@ -198,9 +196,7 @@ Status call_thread_space(Thread& thread) {
   Thread* program = stopped_thread(thread);
   const u64 index = thread.frame.rsi;
   if (!program) return Status::busy;
-  if (index >= abi::max_spaces || memory.spaces[index].root == no_frame || memory.spaces[index].dying) {
-    return Status::invalid;
-  }
+  if (!live_space(index)) return Status::invalid;
   --memory.spaces[program->space].threads;
   program->space = static_cast<u32>(index);
   ++memory.spaces[index].threads;

@@ -47,19 +47,6 @@ bool is_device_memory(u64 address, u64 pages) {
          end < u64{1} << 52 && !memory.frames.is_memory({address}, pages);
 }
 
-Status map_fixed(unsigned slot, u64 address, u64 physical, u64 pages, Entry flags) {
-  PageTable table(memory.slot_roots[slot]);
-  for (u64 i = 0; i < pages; ++i) {
-    const u64 at = address + i * abi::page_size;
-    Entry* entry = table.make(at, static_cast<u8>(slot));
-    if (!entry) return Status::no_memory;
-    if (!*entry) table.entry_set(at);
-    *entry = (physical + i * abi::page_size) | flags | entry_unowned;
-  }
-  shoot_down(table.root());
-  return Status::ok;
-}
-
 }  // namespace
 
 void route_interrupts() {
@@ -164,7 +151,7 @@ Status call_dma_pin(Thread& thread, u64 options) {
       core.copy_faulted(lender, at, device_writes ? 2 : 0);
       return release(Status::faulted);
     }
-    if (!memory.frames.exists(frame_of(page))) return release(Status::bad_address);
+    if (!memory.frames.exists(frame_of(page).value)) return release(Status::bad_address);
     u32& pins = memory.frames[frame_of(page)].pins;
     if ((pins >> 4 * dma & 15) == 15) return release(Status::busy);
     pins += one;
@@ -182,7 +169,7 @@ Status call_dma_unpin(Thread& thread) {
   if (dma == dma_slots || count > max_pages + 1) return Status::invalid;
   if (!read_own(thread, array, pages, count * sizeof(u64))) return Status::invalid;
   for (u64 i = 0; i < count; ++i) {
-    if (!memory.frames.exists(frame_of({pages[i]}))) return Status::invalid;
+    if (!memory.frames.exists(pages[i] / abi::page_size)) return Status::invalid;
     u32& pins = memory.frames[frame_of({pages[i]})].pins;
     if (!(pins >> 4 * dma & 15)) return Status::refused;
     pins -= u32{1} << 4 * dma;
@@ -202,8 +189,11 @@ Status call_device_bind(Thread& thread) {
   if (slot >= image->slot_count || window >= abi::max_windows) return Status::invalid;
   if (pages > slot_records[slot].window_pages[window]) return Status::refused;
   if (!is_device_memory(physical, pages)) return Status::refused;
-  return map_fixed(static_cast<unsigned>(slot), abi::layout::device_base + window * abi::layout::device_stride, physical,
-                   pages, entry_rights(abi::right_read | abi::right_write) | entry_uncached);
+  const Status status =
+      map_fixed(static_cast<unsigned>(slot), abi::layout::device_base + window * abi::layout::device_stride, {physical},
+                pages * abi::page_size, entry_rights(abi::right_read | abi::right_write) | entry_uncached);
+  shoot_down(memory.slot_roots[slot]);
+  return status;
 }
 
 Status call_irq_bind(Thread& thread) {
@@ -219,7 +209,7 @@ Status call_firmware_map(Thread& thread) {
   const u64 physical = thread.frame.rdi, pages = thread.frame.rsi;
   if (pages > firmware_pages - firmware_used || !is_device_memory(physical, pages)) return Status::refused;
   const u64 address = abi::layout::firmware_base + firmware_used * abi::page_size;
-  const Status status = map_fixed(thread.slot, address, physical, pages, entry_rights(abi::right_read));
+  const Status status = map_fixed(thread.slot, address, {physical}, pages * abi::page_size, entry_rights(abi::right_read));
   if (status != Status::ok) return status;
   firmware_used += static_cast<unsigned>(pages);
   thread.frame.rdi = address;

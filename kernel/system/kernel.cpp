@@ -167,11 +167,11 @@ PhysicalAddress settled_vector_state(Thread& thread) {
 }
 
 bool read_own(const Thread& thread, u64 address, void* to, u64 length) {
-  return own_bytes(root_of(thread), address, to, length, false);
+  return copy_between(root_of(thread), address, no_frame, reinterpret_cast<u64>(to), length).done == length;
 }
 
 bool write_own(const Thread& thread, u64 address, const void* from, u64 length) {
-  return own_bytes(root_of(thread), address, const_cast<void*>(from), length, true);
+  return copy_between(no_frame, reinterpret_cast<u64>(from), root_of(thread), address, length).done == length;
 }
 
 }  // namespace kernel

@@ -27,12 +27,8 @@ unsigned failures_in_row;
 u64 last_failure;
 
 void map_region(u8 slot, u64 address, PhysicalAddress physical, u64 size, u64 rights) {
-  PageTable table(memory.slot_roots[slot]);
-  for (u64 offset = 0; offset < size; offset += abi::page_size) {
-    Entry* entry = table.make(address + offset, slot);
-    if (!entry) panic("no memory for the page tables of slot", slot);
-    *entry = (physical.value + offset) | entry_rights(rights) | entry_unowned;
-    table.entry_set(address + offset);
+  if (map_fixed(slot, address, physical, size, entry_rights(rights)) != Status::ok) {
+    panic("no memory for the page tables of slot", slot);
   }
 }
 
