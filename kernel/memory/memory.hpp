@@ -55,7 +55,7 @@ Done clone(u8 slot, u64 to, u64 from, u64 address, u64 count);
 Done query(u8 slot, u64 space, u64 address, u64* entries, u64 count);
 
 // Fixed memory of a slot: entries that are not counted, in the place of what was there.
-Status map_fixed(unsigned slot, u64 address, PhysicalAddress physical, u64 size, Entry flags);
+Status map_fixed(u8 slot, u64 address, PhysicalAddress physical, u64 size, Entry flags);
 
 // Every processor that has this root loaded leaves user mode and forgets what it knew of it.
 void shoot_down(FrameNumber root);

@@ -142,18 +142,19 @@ Done map(u8 slot, u64 index, u64 address, u64 first, u64 count, u64 rights) {
     FrameRecord* record;
     Status status = own_frame(slot, first + i, record);
     if (status == Status::ok && record->maps == 0xffff) status = Status::busy;
-    if (status == Status::ok) status = table.set(address, (first + i) * abi::page_size | entry_rights(rights), space->owner);
+    const Entry entry = (first + i) * abi::page_size | entry_rights(rights);
+    if (status == Status::ok) status = table.set(address, entry, space->owner);
     if (status != Status::ok) return {status, i};
     ++record->maps;
   }
   return {Status::ok, count};
 }
 
-Status map_fixed(unsigned slot, u64 address, PhysicalAddress physical, u64 size, Entry flags) {
+Status map_fixed(u8 slot, u64 address, PhysicalAddress physical, u64 size, Entry flags) {
   PageTable table(memory.slot_roots[slot]);
   for (u64 offset = 0; offset < size; offset += abi::page_size) {
     const Entry entry = (physical.value + offset) | flags | entry_unowned;
-    const Status status = table.set(address + offset, entry, static_cast<u8>(slot));
+    const Status status = table.set(address + offset, entry, slot);
     if (status == Status::no_memory) return status;
     if (status == Status::exists) *table.find(address + offset) = entry;
   }
@@ -212,11 +213,11 @@ Done query(u8 slot, u64 index, u64 address, u64* entries, u64 count) {
   for (u64 i = 0; i < count; ++i, address += abi::page_size) {
     const Entry* found = table.find(address);
     const Entry entry = found ? *found : 0;
-    entries[i] = !entry ? 0
-                        : address_of(entry).value | abi::entry_present | (entry & entry_writable ? abi::entry_write : 0) |
-                              (entry & entry_no_execute ? 0 : abi::entry_execute) |
-                              (entry & entry_accessed ? abi::entry_accessed : 0) |
-                              (entry & entry_dirty ? abi::entry_dirty : 0);
+    entries[i] = 0;
+    if (!entry) continue;
+    entries[i] = address_of(entry).value | abi::entry_present | (entry & entry_writable ? abi::entry_write : 0) |
+                 (entry & entry_no_execute ? 0 : abi::entry_execute) |
+                 (entry & entry_accessed ? abi::entry_accessed : 0) | (entry & entry_dirty ? abi::entry_dirty : 0);
   }
   return {Status::ok, count};
 }

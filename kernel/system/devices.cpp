@@ -4,7 +4,6 @@
 #include "abi/layout.hpp"
 #include "kernel/arch/x86_64/apic.hpp"
 #include "kernel/arch/x86_64/instructions.hpp"
-#include "kernel/system/processors.hpp"
 #include "kernel/system/slots.hpp"
 
 namespace kernel {
@@ -24,7 +23,7 @@ unsigned firmware_used;  // pages
 
 const abi::SlotRecord& record_of(const Thread& thread) { return slot_records[thread.slot]; }
 
-unsigned vector_of(unsigned slot, unsigned index) {
+unsigned vector_of(u64 slot, u64 index) {
   for (unsigned vector = vector_line; vector < vector_timer; ++vector) {
     if (routes[vector].slot == slot && routes[vector].index == index) return vector;
   }
@@ -82,15 +81,12 @@ void end_interrupt_period() {
   for (Route& route : routes) route.count = 0;
 }
 
-Status call_port_in(Thread& thread) {
-  const u64 port = thread.frame.rdi, size = thread.frame.rsi;
+Status read_port(Thread& thread, u64 port, u64 size) {
   if (!may_use_port(thread, port, size)) return Status::refused;
-  thread.frame.rdi = x86::in(static_cast<u16>(port), static_cast<unsigned>(size));
-  return Status::ok;
+  return give(thread, x86::in(static_cast<u16>(port), static_cast<unsigned>(size)));
 }
 
-Status call_port_out(Thread& thread) {
-  const u64 port = thread.frame.rdi, size = thread.frame.rsi, value = thread.frame.rdx;
+Status write_port(Thread& thread, u64 port, u64 size, u64 value) {
   if (!may_use_port(thread, port, size)) return Status::refused;
   x86::out(static_cast<u16>(port), static_cast<u32>(value), static_cast<unsigned>(size));
   return Status::ok;
@@ -98,9 +94,7 @@ Status call_port_out(Thread& thread) {
 
 // Bytes that are gone from the device are in the component's memory, and the count behind them: at `address` a u64
 // count is kept up, the bytes follow at address + 8 + count. So a driver that dies between loses none.
-Status call_port_in_block(Thread& thread) {
-  const u64 port = thread.frame.rdi, address = thread.frame.rsi, capacity = thread.frame.rdx;
-  const u64 status_port = thread.frame.r8, mask = thread.frame.r9;
+Status read_port_block(Thread& thread, u64 port, u64 address, u64 capacity, u64 status_port, u64 mask) {
   if (!may_use_port(thread, port, 1) || !may_use_port(thread, status_port, 1)) return Status::refused;
   u64 count;
   if (!read_own(thread, address, &count, sizeof count)) return Status::invalid;
@@ -112,13 +106,10 @@ Status call_port_in_block(Thread& thread) {
     byte = static_cast<u8>(x86::in(static_cast<u16>(port)));
     write_own(thread, address + 8 + count, &byte, 1);
   }
-  if (!write_own(thread, address, &count, sizeof count)) return Status::invalid;
-  thread.frame.rdi = done;
-  return Status::ok;
+  return write_own(thread, address, &count, sizeof count) ? give(thread, done) : Status::invalid;
 }
 
-Status call_irq_ack(Thread& thread) {
-  const u64 index = thread.frame.rdi;
+Status acknowledge_interrupt(Thread& thread, u64 index) {
   if (index >= abi::max_interrupts) return Status::invalid;
   const abi::Interrupt& interrupt = record_of(thread).interrupts[index];
   if (interrupt.kind == 0) return Status::refused;
@@ -127,14 +118,11 @@ Status call_irq_ack(Thread& thread) {
 }
 
 // All pages or none: what is already pinned when one fails is let go.
-Status call_dma_pin(Thread& thread, u64 options) {
-  const Endpoint from{thread.frame.rdi};
-  const u64 offset = thread.frame.rsi, length = thread.frame.rdx, array = thread.frame.r8;
-  const bool device_writes = options >> 10 & 1;
+Status pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array, unsigned lend, bool device_writes) {
   const unsigned dma = memory.dma_index[thread.slot];
   if (dma == dma_slots || length == 0 || length > max_pages * abi::page_size) return Status::invalid;
-  const auto range = core.resolve(thread, from, options >> 8 & 3, offset, length,
-                                  device_writes ? abi::right_write : abi::right_read);
+  const u64 right = device_writes ? abi::right_write : abi::right_read;
+  const auto range = core.resolve(thread, from, lend, offset, length, right);
   if (range.status != Status::ok) return range.status;
   Thread& lender = core.threads[range.thread];
   u64 pages[max_pages + 1];
@@ -157,13 +145,10 @@ Status call_dma_pin(Thread& thread, u64 options) {
     pins += one;
     pages[count++] = page.value;
   }
-  if (!write_own(thread, array, pages, count * sizeof(u64))) return release(Status::invalid);
-  thread.frame.rdi = count;
-  return Status::ok;
+  return write_own(thread, array, pages, count * sizeof(u64)) ? give(thread, count) : release(Status::invalid);
 }
 
-Status call_dma_unpin(Thread& thread) {
-  const u64 array = thread.frame.rdi, count = thread.frame.rsi;
+Status unpin(Thread& thread, u64 array, u64 count) {
   const unsigned dma = memory.dma_index[thread.slot];
   u64 pages[max_pages + 1];
   if (dma == dma_slots || count > max_pages + 1) return Status::invalid;
@@ -177,48 +162,36 @@ Status call_dma_unpin(Thread& thread) {
   return Status::ok;
 }
 
-Status call_dma_address(Thread& thread) {
-  const u64 offset = thread.frame.rdi - abi::layout::dma_base;
+Status dma_address(Thread& thread, u64 address) {
+  const u64 offset = address - abi::layout::dma_base;
   if (offset >= record_of(thread).dma_size) return Status::invalid;
-  thread.frame.rdi = dma_region(thread.slot).value + offset;
-  return Status::ok;
+  return give(thread, dma_region(thread.slot).value + offset);
 }
 
-Status call_device_bind(Thread& thread) {
-  const u64 slot = thread.frame.rdi, window = thread.frame.rsi, physical = thread.frame.rdx, pages = thread.frame.r8;
-  if (slot >= image->slot_count || window >= abi::max_windows) return Status::invalid;
-  if (pages > slot_records[slot].window_pages[window]) return Status::refused;
-  if (!is_device_memory(physical, pages)) return Status::refused;
-  const Status status =
-      map_fixed(static_cast<unsigned>(slot), abi::layout::device_base + window * abi::layout::device_stride, {physical},
-                pages * abi::page_size, entry_rights(abi::right_read | abi::right_write) | entry_uncached);
+Status bind_device(u64 slot, u64 window, u64 physical, u64 pages) {
+  if (window >= abi::max_windows) return Status::invalid;
+  if (pages > slot_records[slot].window_pages[window] || !is_device_memory(physical, pages)) return Status::refused;
+  const u64 address = abi::layout::device_base + window * abi::layout::device_stride;
+  const Status status = map_fixed(static_cast<u8>(slot), address, {physical}, pages * abi::page_size,
+                                  entry_rights(abi::right_read | abi::right_write) | entry_uncached);
   shoot_down(memory.slot_roots[slot]);
   return status;
 }
 
-Status call_irq_bind(Thread& thread) {
-  const u64 slot = thread.frame.rdi, index = thread.frame.rsi;
-  if (slot >= image->slot_count || index >= abi::max_interrupts) return Status::invalid;
+Status bind_interrupt(Thread& thread, u64 slot, u64 index) {
+  if (index >= abi::max_interrupts) return Status::invalid;
   if (slot_records[slot].interrupts[index].kind != 2) return Status::refused;
-  thread.frame.rdi = message_address | cpus[0].apic << 12;
-  thread.frame.rsi = vector_of(static_cast<unsigned>(slot), static_cast<unsigned>(index));
-  return Status::ok;
+  return give(thread, message_address | cpus[0].apic << 12, vector_of(slot, index));
 }
 
-Status call_firmware_map(Thread& thread) {
-  const u64 physical = thread.frame.rdi, pages = thread.frame.rsi;
+Status map_firmware(Thread& thread, u64 physical, u64 pages) {
   if (pages > firmware_pages - firmware_used || !is_device_memory(physical, pages)) return Status::refused;
   const u64 address = abi::layout::firmware_base + firmware_used * abi::page_size;
-  const Status status = map_fixed(thread.slot, address, {physical}, pages * abi::page_size, entry_rights(abi::right_read));
+  const Status status =
+      map_fixed(thread.slot, address, {physical}, pages * abi::page_size, entry_rights(abi::right_read));
   if (status != Status::ok) return status;
   firmware_used += static_cast<unsigned>(pages);
-  thread.frame.rdi = address;
-  return Status::ok;
-}
-
-Status call_processor_start(Thread& thread) {
-  if (thread.frame.rdi > 0xfe) return Status::invalid;
-  return start_processor(static_cast<unsigned>(thread.frame.rdi));
+  return give(thread, address);
 }
 
 }  // namespace kernel

@@ -12,17 +12,16 @@ void route_interrupts();
 void device_interrupt(unsigned vector);
 void end_interrupt_period();  // message budgets begin anew
 
-// Kernel calls of drivers and of pci. Results go into the frame.
-Status call_port_in(Thread& thread);
-Status call_port_out(Thread& thread);
-Status call_port_in_block(Thread& thread);
-Status call_irq_ack(Thread& thread);
-Status call_dma_pin(Thread& thread, u64 options);
-Status call_dma_unpin(Thread& thread);
-Status call_dma_address(Thread& thread);
-Status call_device_bind(Thread& thread);
-Status call_irq_bind(Thread& thread);
-Status call_firmware_map(Thread& thread);
-Status call_processor_start(Thread& thread);
+// Kernel calls of drivers and of pci (abi/calls.hpp). Results go into the frame.
+Status read_port(Thread& thread, u64 port, u64 size);
+Status write_port(Thread& thread, u64 port, u64 size, u64 value);
+Status read_port_block(Thread& thread, u64 port, u64 address, u64 capacity, u64 status_port, u64 mask);
+Status acknowledge_interrupt(Thread& thread, u64 index);
+Status pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array, unsigned lend, bool device_writes);
+Status unpin(Thread& thread, u64 array, u64 count);
+Status dma_address(Thread& thread, u64 address);
+Status bind_device(u64 slot, u64 window, u64 physical, u64 pages);
+Status bind_interrupt(Thread& thread, u64 slot, u64 index);
+Status map_firmware(Thread& thread, u64 physical, u64 pages);
 
 }  // namespace kernel

@@ -59,6 +59,14 @@ void destroy_vector_state(Thread& thread);
 bool read_own(const Thread& thread, u64 address, void* to, u64 length);
 bool write_own(const Thread& thread, u64 address, const void* from, u64 length);
 
+// Results of a call, in the registers of its first arguments.
+template <typename... Words>
+Status give(Thread& thread, Words... words) {
+  unsigned index = 0;
+  ((thread.frame.argument(index++) = words), ...);
+  return Status::ok;
+}
+
 // A component's call, with its number and arguments in the frame (calls.cpp).
 void component_call(Thread& thread);
 

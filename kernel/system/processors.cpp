@@ -44,7 +44,8 @@ void processor_ready() {
   started = number + 1;
 }
 
-Status start_processor(unsigned apic) {
+Status start_processor(u64 apic) {
+  if (apic > 0xfe) return Status::invalid;
   const unsigned number = started;
   for (unsigned p = 0; p < number; ++p) {
     if (cpus[p].apic == apic) return Status::exists;
@@ -53,7 +54,7 @@ Status start_processor(unsigned apic) {
   next_stack_top = stack_top(number);
   std::memcpy(direct<char>({trampoline_page << 12}), direct<char>({reinterpret_cast<u64>(trampoline_start)}),
               static_cast<u64>(trampoline_end - trampoline_start));
-  send_start(apic, trampoline_page);
+  send_start(static_cast<unsigned>(apic), trampoline_page);
   for (unsigned waited = 0; started == number && waited < 1000; ++waited) wait_pit_ms(1);
   if (started == number) return Status::none;
   info().processors = started;

@@ -10,8 +10,8 @@ namespace kernel {
 void initialise_processor();
 void processor_ready();
 
-// Starts another processor by its local APIC identifier. `exists`: it runs already; `no_memory`: there are
-// abi::max_processors; `none`: it did not answer.
-Status start_processor(unsigned apic);
+// Starts another processor by its local APIC identifier. `invalid`: that is none; `exists`: it runs already;
+// `no_memory`: there are abi::max_processors; `none`: it did not answer.
+Status start_processor(u64 apic);
 
 }  // namespace kernel

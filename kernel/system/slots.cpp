@@ -57,7 +57,8 @@ void build_slot(BootAllocator& allocator, u8 number, PhysicalAddress image_addre
   map_region(number, table_base, {image_address.value + image->table_offset}, image->table_size, abi::right_read);
   map_region(number, info_base, info_page, abi::page_size, abi::right_read);
   if (record.wants_archive) {
-    map_region(number, archive_base, {image_address.value + image->archive_offset}, image->archive_size, abi::right_read);
+    const PhysicalAddress archive{image_address.value + image->archive_offset};
+    map_region(number, archive_base, archive, image->archive_size, abi::right_read);
   }
   mine.stacks = allocator.take(record.stack_size * record.threads);
   for (unsigned i = 0; i < record.threads; ++i) {
