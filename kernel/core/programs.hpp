@@ -20,21 +20,23 @@ struct Programs {
     core.push_back(target.senders[1], program);
   }
 
-  void program_call(this Core& core, Thread& program) {
+  // A program's thread enters the kernel with a request.
+  void program_enter(this Core& core, Thread& program, u8 to, Request request) {
     program.sequence = (program.sequence + 1) & 0xff'ffff;
     program.redelivered = false;
     program.copy_failed = false;
     core.processors[core.here].current = no_thread;
-    core.send(program, Config::Machine::call_server(program.frame.call_number()), Request::call);
+    core.send(program, to, request);
+  }
+
+  void program_call(this Core& core, Thread& program) {
+    core.program_enter(program, Config::Machine::call_server(program.frame.call_number()), Request::call);
   }
 
   void program_fault(this Core& core, Thread& program, u64 address, u64 code) {
-    program.sequence = (program.sequence + 1) & 0xff'ffff;
-    program.redelivered = false;
     program.fault_address = address;
     program.fault_code = code;
-    core.processors[core.here].current = no_thread;
-    core.send(program, Config::Machine::fault_server(), Request::page_fault);
+    core.program_enter(program, Config::Machine::fault_server(), Request::page_fault);
   }
 
   void program_exception(this Core& core, Thread& program, u32 cause) {

@@ -19,12 +19,16 @@ struct Processor {
 
 template <class Config, class Core = Core<Config>, class Thread = ThreadOf<Config>>
 struct Schedule {
+  u8 rank_of(this const Core& core, const Thread& thread) {
+    const Slot& slot = core.slots[thread.slot];
+    return thread.program || slot.demoted ? Config::ranks - 1 : slot.rank;
+  }
+
   // The first thread made ready in a kernel entry is a candidate for this processor and stays out of the queues: a call
   // and its answer are a direct switch.
   void make_ready(this Core& core, Thread& thread) {
-    const Slot& slot = core.slots[thread.slot];
     thread.state = ThreadState::ready;
-    thread.rank = thread.program || slot.demoted ? Config::ranks - 1 : slot.rank;
+    thread.rank = core.rank_of(thread);
     Processor& processor = core.processors[core.here];
     if (processor.next == no_thread) {
       processor.next = thread.id;
@@ -86,20 +90,11 @@ struct Schedule {
     return chosen;
   }
 
-  // The running thread's turn is over: others of its rank come first.
-  void preempt(this Core& core) {
-    Thread* running = core.current();
-    if (!running || running->state != ThreadState::running) return;
-    const Slot& slot = core.slots[running->slot];
-    core.processors[core.here].current = no_thread;
-    running->rank = running->program || slot.demoted ? Config::ranks - 1 : slot.rank;
-    core.enqueue(*running, false);
-  }
-
   // One tick of this processor. `elapsed_ns` is what counts as lived: at most two ticks, so that a stalled host ages
   // nobody. Monotonic time `now_ns` decides timers.
   void tick(this Core& core, u64 elapsed_ns, u64 now_ns) {
-    if (Thread* running = core.current(); running && !running->program) {
+    Thread* running = core.current();
+    if (running && !running->program) {
       Slot& slot = core.slots[running->slot];
       slot.processor_time += elapsed_ns;
       slot.period_time += elapsed_ns;
@@ -107,23 +102,21 @@ struct Schedule {
       if (slot.budget_percent && slot.period_time > budget_period_ns / 100 * slot.budget_percent) slot.demoted = true;
     }
     if (core.here == 0) {
-      if (core.liveness / budget_period_ns != (core.liveness + elapsed_ns) / budget_period_ns) core.end_budget_period();
+      const bool new_period = core.liveness / budget_period_ns != (core.liveness + elapsed_ns) / budget_period_ns;
       core.liveness += elapsed_ns;
       for (Slot& slot : core.slots) {
+        if (new_period) slot.period_time = 0;
+        if (new_period) slot.demoted = false;
         if (slot.timer && slot.timer <= now_ns) {
           slot.timer = 0;
           core.raise(slot, abi::event_timer);
         }
       }
     }
-    core.preempt();
-  }
-
-  void end_budget_period(this Core& core) {
-    for (Slot& slot : core.slots) {
-      slot.period_time = 0;
-      slot.demoted = false;
-    }
+    if (!running || running->state != ThreadState::running) return;
+    core.processors[core.here].current = no_thread;  // its turn is over: others of its rank come first
+    running->rank = core.rank_of(*running);
+    core.enqueue(*running, false);
   }
 };
 

@@ -6,8 +6,6 @@
 
 namespace kernel {
 
-using abi::SlotState;
-
 // One slot as the core sees it. Privileges are copied from the verified table at boot and never changed; what the
 // reincarnation server may ask for is the first part.
 struct Slot : abi::SlotStatus {

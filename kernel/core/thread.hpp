@@ -7,14 +7,7 @@
 
 namespace kernel {
 
-using abi::Endpoint;
-using abi::Status;
-using abi::Tag;
-using abi::i64;
-using abi::u16;
-using abi::u32;
-using abi::u64;
-using abi::u8;
+using namespace abi;  // the kernel speaks the terms of its interface
 
 inline constexpr u16 no_thread = 0xffff;
 inline constexpr u8 no_slot = 0xff;

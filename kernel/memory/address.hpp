@@ -5,6 +5,8 @@
 
 namespace kernel {
 
+using namespace abi;
+
 inline constexpr abi::u64 direct_base = 0xffff'8000'0000'0000;  // all physical memory, never executable
 inline constexpr abi::u64 kernel_base = 0xffff'ffff'8000'0000;  // the kernel's own image
 

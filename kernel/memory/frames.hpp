@@ -7,11 +7,6 @@
 // are handed out singly or as aligned runs of sixteen.
 namespace kernel {
 
-using abi::u16;
-using abi::u32;
-using abi::u64;
-using abi::u8;
-
 enum class FrameType : u8 { absent, free, kernel, slot, data, table, vector };
 
 struct FrameRecord {

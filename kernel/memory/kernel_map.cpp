@@ -42,7 +42,7 @@ FrameNumber make_kernel_map(BootAllocator& allocator, u64 end_of_memory) {
     if (at >= address(data_start)) rights |= entry_writable;
     table[index % 512] = (at - kernel_base) | rights;
   }
-  x86::write_cr3(root.value);
+  x86::write_control<3>(root.value);
   return frame_of(root);
 }
 

@@ -8,7 +8,6 @@
 // freed when the last goes.
 namespace kernel {
 
-using abi::Status;
 using Entry = u64;
 inline constexpr Entry entry_present = 1 << 0;
 inline constexpr Entry entry_writable = 1 << 1;

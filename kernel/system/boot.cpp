@@ -8,7 +8,6 @@
 #include "kernel/arch/x86_64/instructions.hpp"
 #include "kernel/system/boot_information.hpp"
 #include "kernel/system/devices.hpp"
-#include "kernel/system/info.hpp"
 #include "kernel/system/processors.hpp"
 #include "kernel/system/slots.hpp"
 #include "lib/base/hash128.hpp"
@@ -63,7 +62,8 @@ void fill_frame_table(const BootInformation& boot, PhysicalAddress end_of_fixed)
   }
 }
 
-// Frames in a slot's own window cost tables: three for the first, one for each 2 MiB. So do device windows and firmware.
+// Frames in a slot's own window cost tables: three for the first, one for each 2 MiB. So do device windows and
+// firmware.
 u64 tables_of(const abi::SlotRecord& record) {
   const u64 frames = record.frame_quota & abi::frame_share ? 0 : record.frame_quota;
   u64 tables = frames ? frames / 512 + 4 : 0;

@@ -10,9 +10,6 @@ namespace kernel {
 
 namespace {
 
-using abi::u32;
-using abi::u64;
-
 constexpr u32 pvh_magic = 0x336e'c578;
 constexpr u32 usable = 1;
 constexpr u64 first_mib = 0x10'0000;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
-#include <tuple>
+#include <iterator>
+#include <type_traits>
+#include <utility>
 
 #include "abi/layout.hpp"
 #include "kernel/arch/x86_64/clock.hpp"
@@ -8,23 +10,25 @@
 #include "kernel/system/devices.hpp"
 #include "kernel/system/processors.hpp"
 #include "kernel/system/slots.hpp"
+#include "kernel/system/vector.hpp"
 
 namespace kernel {
 
 namespace {
 
-using abi::Call;
-
 constexpr u64 max_log = 256;
 
 Status valid(bool good) { return good ? Status::ok : Status::invalid; }
 
+Status told(Thread&, Status status) { return status; }
 Status told(Thread& thread, Done done) {
   thread.frame.rdi = done.count;
   return done.status;
 }
 
-Status copy(Thread& thread, Endpoint from, u64 offset, u64 own, u64 length, unsigned lend, bool in) {
+template <bool in>
+Status copy(Thread& thread, Endpoint from, u64 offset, u64 own, u64 length) {
+  const unsigned lend = thread.frame.rax >> 8 & 3;
   thread.frame.rdi = 0;
   const auto range = core.resolve(thread, from, lend, offset, length, in ? abi::right_read : abi::right_write);
   if (range.status != Status::ok) return range.status;
@@ -40,7 +44,7 @@ Status copy(Thread& thread, Endpoint from, u64 offset, u64 own, u64 length, unsi
   return Status::faulted;
 }
 
-Status start_thread(Thread& thread, u64 index, u64 entry, u64 argument) {
+Status thread_start(Thread& thread, u64 index, u64 entry, u64 argument) {
   const Slot& slot = core.slots[thread.slot];
   if (index >= slot.threads || entry >= abi::layout::user_end) return Status::invalid;
   const Status status = core.start_thread(thread, static_cast<unsigned>(index));
@@ -62,17 +66,17 @@ Status write_log(Thread& thread, u64 address, u64 length) {
   return Status::ok;
 }
 
-Status copy_log(Thread& thread, u64 position, u64 address, u64 length) {
+Status log_read(Thread& thread, u64 position, u64 address, u64 length) {
   char text[max_log];
   const u64 done = read_log(position, text, std::min(length, max_log));
   return write_own(thread, address, text, done) ? give(thread, done, position) : Status::invalid;
 }
 
-Status take_frames(Thread& thread, u64 count, u64 array, unsigned order) {
+Status frames_take(Thread& thread, u64 count, u64 array) {
   u32 numbers[max_pages];
   count = std::min<u64>(count, max_pages);
   if (!read_own(thread, array, numbers, count * sizeof(u32))) return Status::invalid;
-  const Done done = kernel::take_frames(thread.slot, count, order, numbers);
+  const Done done = take_frames(thread.slot, count, thread.frame.rax >> 8 & 0xff, numbers);
   return write_own(thread, array, numbers, done.count * sizeof(u32)) ? told(thread, done) : Status::invalid;
 }
 
@@ -83,7 +87,7 @@ Status frame_state(Thread& thread, u64 frame) {
   return give(thread, data ? record.owner : u64{no_slot}, data ? record.maps : u64{0});
 }
 
-Status query_space(Thread& thread, u64 space, u64 address, u64 array, u64 count) {
+Status space_query(Thread& thread, u64 space, u64 address, u64 array, u64 count) {
   u64 entries[max_pages];
   const Done done = query(thread.slot, space, address, entries, count);
   if (done.status == Status::ok && !write_own(thread, array, entries, done.count * sizeof(u64))) return Status::invalid;
@@ -101,7 +105,7 @@ void set_registers(Thread& program, const abi::Registers& registers) {
   program.frame.rflags = (registers.rflags & flags_user_may_set) | flags_of_user;
 }
 
-Status create_thread(Thread& thread, u64 id, u64 index, u64 tag, u64 address) {
+Status thread_create(Thread& thread, u64 id, u64 index, u64 tag, u64 address) {
   abi::Registers registers;
   Space* space = live_space(index);
   if (id >= abi::max_threads || !space || !read_registers(thread, address, registers)) return Status::invalid;
@@ -117,7 +121,7 @@ Status create_thread(Thread& thread, u64 id, u64 index, u64 tag, u64 address) {
   return Status::ok;
 }
 
-Status destroy_thread(Thread& thread, u64 id) {
+Status thread_destroy(Thread& thread, u64 id) {
   const Status status = core.destroy(thread, id);
   if (status != Status::ok) return status;
   destroy_vector_state(core.threads[id]);
@@ -125,31 +129,34 @@ Status destroy_thread(Thread& thread, u64 id) {
   return Status::ok;
 }
 
+// Options are in rax until the status replaces them.
+bool writes(const Thread& thread) { return thread.frame.rax & abi::option_write; }
+
 Thread* stopped_thread(Thread& thread, u64 id) {
   Thread* program = core.owned(thread, id);
   return program && program->state == ThreadState::stopped ? program : nullptr;
 }
 
-Status access_registers(Thread& thread, u64 id, u64 address, bool write) {
+Status thread_registers(Thread& thread, u64 id, u64 address) {
   Thread* program = stopped_thread(thread, id);
   if (!program) return Status::busy;
   settled_vector_state(*program);
   abi::Registers registers = program->frame;
-  if (!write) return valid(write_own(thread, address, &registers, sizeof registers));
+  if (!writes(thread)) return valid(write_own(thread, address, &registers, sizeof registers));
   if (!read_registers(thread, address, registers)) return Status::invalid;
   set_registers(*program, registers);
   return Status::ok;
 }
 
 // The state is the processor's XSAVE area, as a signal frame carries it. The header is not the owner's to write.
-Status access_vector(Thread& thread, u64 id, u64 address, u64 length, bool write) {
+Status thread_vector(Thread& thread, u64 id, u64 address, u64 length) {
   constexpr u64 legacy_size = 512, header_end = 576;
   Thread* program = stopped_thread(thread, id);
   if (!program) return Status::busy;
   char* area = direct<char>(settled_vector_state(*program));
   length = std::min<u64>(length, vector_state_size());
   thread.frame.rdi = length;
-  if (!write) return valid(write_own(thread, address, area, length));
+  if (!writes(thread)) return valid(write_own(thread, address, area, length));
   if (length < legacy_size || !read_own(thread, address, area, legacy_size)) return Status::invalid;
   *reinterpret_cast<u32*>(area + 24) &= 0xffff;  // MXCSR
   auto& used = *reinterpret_cast<u64*>(area + legacy_size);
@@ -160,7 +167,7 @@ Status access_vector(Thread& thread, u64 id, u64 address, u64 length, bool write
   return Status::ok;
 }
 
-Status move_thread(Thread& thread, u64 id, u64 index) {
+Status thread_space(Thread& thread, u64 id, u64 index) {
   Thread* program = stopped_thread(thread, id);
   Space* space = live_space(index);
   if (!program) return Status::busy;
@@ -171,12 +178,12 @@ Status move_thread(Thread& thread, u64 id, u64 index) {
   return Status::ok;
 }
 
-Status take_stopped(Thread& thread) {
+Status thread_stopped(Thread& thread) {
   const Thread* program = core.take_stopped(thread);
   return program ? give(thread, program->id, program->owner_tag, program->stop_cause) : Status::none;
 }
 
-Status list_threads(Thread& thread, u64 id) {
+Status thread_list(Thread& thread, u64 id) {
   for (; id < abi::max_threads; ++id) {
     if (const Thread* program = core.owned(thread, id)) return give(thread, id, program->owner_tag, program->space);
   }
@@ -188,113 +195,115 @@ Status late_call(Thread& thread) {
   return core.blame(guilty, waiting) ? give(thread, guilty, waiting) : Status::none;
 }
 
-// Calls on a slot that is named.
-Status slot_call(Thread& thread, Call number, u64 named) {
-  if (named >= image->slot_count) return Status::invalid;
-  const Frame& frame = thread.frame;
-  Slot& slot = core.slots[named];
-  const bool own = named == thread.slot;
-  switch (number) {
-    case Call::generation: return give(thread, slot.generation, static_cast<u64>(slot.state));
-    case Call::device_bind: return bind_device(named, frame.rsi, frame.rdx, frame.r8);
-    case Call::irq_bind: return bind_interrupt(thread, named, frame.rsi);
-    case Call::slot_stop:
-      if (!own) core.stop_slot(slot, static_cast<u32>(frame.rsi), 0);
-      return valid(!own);
-    case Call::slot_reset: return own ? Status::invalid : reset_slot(static_cast<unsigned>(named), frame.rsi);
-    case Call::slot_status: {
-      abi::SlotStatus status;
-      fill_status(static_cast<unsigned>(named), status);
-      return valid(write_own(thread, frame.rsi, &status, sizeof status));
-    }
-    case Call::slot_peek: {
-      const FrameNumber root = memory.slot_roots[named];
-      const CopyResult result = copy_between(root, frame.rsi, root_of(thread), frame.rdx, frame.r8);
-      thread.frame.rdi = result.done;
-      return result.from_failed || result.to_failed ? Status::bad_address : Status::ok;
-    }
-    default:  // slot_inject
-      if (slot.state != SlotState::running) return Status::dead;
-      slot.inject_at = frame.rsi;
-      slot.inject_steps = frame.rdx;
-      return Status::ok;
+Status generation(Thread& thread, u64 slot) {
+  if (slot >= image->slot_count) return Status::invalid;
+  return give(thread, core.slots[slot].generation, static_cast<u64>(core.slots[slot].state));
+}
+
+Status slot_stop(Thread& thread, u64 slot, u64 cause) {
+  if (slot >= image->slot_count || slot == thread.slot) return Status::invalid;
+  core.stop_slot(core.slots[slot], static_cast<u32>(cause), 0);
+  return Status::ok;
+}
+
+Status slot_reset(Thread& thread, u64 slot, u64 flags) {
+  if (slot >= image->slot_count || slot == thread.slot) return Status::invalid;
+  return reset_slot(static_cast<unsigned>(slot), flags);
+}
+
+Status slot_status(Thread& thread, u64 slot, u64 address) {
+  if (slot >= image->slot_count) return Status::invalid;
+  abi::SlotStatus status;
+  fill_status(static_cast<unsigned>(slot), status);
+  return valid(write_own(thread, address, &status, sizeof status));
+}
+
+Status slot_peek(Thread& thread, u64 slot, u64 address, u64 own, u64 length) {
+  if (slot >= image->slot_count) return Status::invalid;
+  const CopyResult result = copy_between(memory.slot_roots[slot], address, root_of(thread), own, length);
+  thread.frame.rdi = result.done;
+  return result.from_failed || result.to_failed ? Status::bad_address : Status::ok;
+}
+
+Status slot_inject(Thread&, u64 slot, u64 instruction, u64 steps) {
+  if (slot >= image->slot_count) return Status::invalid;
+  if (core.slots[slot].state != SlotState::running) return Status::dead;
+  core.slots[slot].inject_at = instruction;
+  core.slots[slot].inject_steps = steps;
+  return Status::ok;
+}
+
+Status exit(Thread& thread, u64 code) {
+  core.stop_slot(core.slots[thread.slot], abi::cause_exit, static_cast<u32>(code));
+  return Status::ok;
+}
+
+Status timer_set(Thread& thread, u64 deadline) {
+  core.slots[thread.slot].timer = deadline;
+  return Status::ok;
+}
+
+Status reply(Thread& thread, Endpoint to) { return core.reply(thread, to); }
+Status notify(Thread& thread, u64 slot, u64 events) { return core.notify(thread, slot, events); }
+Status wake(Thread& thread, Endpoint program) { return core.wake(thread, program); }
+Status clock(Thread& thread) { return give(thread, monotonic_ns(), core.liveness); }
+Status thread_stop(Thread& thread, u64 id, u64 cause) { return core.stop(thread, id, static_cast<u32>(cause)); }
+Status thread_resume(Thread& thread, u64 id) { return core.resume(thread, id); }
+
+// Calls a handler with the arguments that it takes, out of the frame; first comes the thread, or its slot where memory
+// is concerned.
+template <typename Result, typename First, typename... Words, std::size_t... index>
+Status apply(Result (*handler)(First, Words...), Thread& thread, std::index_sequence<index...>) {
+  if constexpr (std::is_same_v<First, Thread&>) {
+    return handler(thread, {thread.frame.argument(index)}...);
+  } else {
+    return told(thread, handler(thread.slot, {thread.frame.argument(index)}...));
   }
 }
 
-Status plain_call(Thread& thread, Call number, u64 options) {
-  Frame& frame = thread.frame;
-  const u8 slot = thread.slot;
-  const auto [a0, a1, a2, a3, a4] = std::tuple{frame.rdi, frame.rsi, frame.rdx, frame.r8, frame.r9};
-  const unsigned lend = options >> 8 & 3;
-  const bool write = options & abi::option_write;
-  switch (number) {
-    case Call::reply: return core.reply(thread, Endpoint{a0});
-    case Call::notify: return core.notify(thread, a0, a1);
-    case Call::wake: return core.wake(thread, Endpoint{a0});
-    case Call::copy_in: return copy(thread, Endpoint{a0}, a1, a2, a3, lend, true);
-    case Call::copy_out: return copy(thread, Endpoint{a0}, a1, a2, a3, lend, false);
-    case Call::exit:
-      core.stop_slot(core.slots[slot], abi::cause_exit, static_cast<u32>(a0));
-      return Status::ok;
-    case Call::thread_start: return start_thread(thread, a0, a1, a2);
-    case Call::timer_set: core.slots[slot].timer = a0; return Status::ok;
-    case Call::clock: return give(thread, monotonic_ns(), core.liveness);
-    case Call::log: return write_log(thread, a0, a1);
-    case Call::frames_take: return take_frames(thread, a0, a1, options >> 8 & 0xff);
-    case Call::frames_return: return told(thread, return_frames(slot, a0, a1));
-    case Call::frame_state: return frame_state(thread, a0);
-    case Call::space_create: return create_space(slot, a0, a1);
-    case Call::space_destroy: return destroy_space(slot, a0);
-    case Call::space_map: return told(thread, map(slot, a0, a1, a2, a3, a4));
-    case Call::space_unmap: return told(thread, unmap(slot, a0, a1, a2));
-    case Call::space_protect: return told(thread, protect(slot, a0, a1, a2, a3));
-    case Call::space_clone: return told(thread, clone(slot, a0, a1, a2, a3));
-    case Call::space_query: return query_space(thread, a0, a1, a2, a3);
-    case Call::thread_create: return create_thread(thread, a0, a1, a2, a3);
-    case Call::thread_destroy: return destroy_thread(thread, a0);
-    case Call::thread_stop: return core.stop(thread, a0, static_cast<u32>(a1));
-    case Call::thread_resume: return core.resume(thread, a0);
-    case Call::thread_registers: return access_registers(thread, a0, a1, write);
-    case Call::thread_vector: return access_vector(thread, a0, a1, a2, write);
-    case Call::thread_space: return move_thread(thread, a0, a1);
-    case Call::thread_stopped: return take_stopped(thread);
-    case Call::thread_list: return list_threads(thread, a0);
-    case Call::port_in: return read_port(thread, a0, a1);
-    case Call::port_out: return write_port(thread, a0, a1, a2);
-    case Call::port_in_block: return read_port_block(thread, a0, a1, a2, a3, a4);
-    case Call::irq_ack: return acknowledge_interrupt(thread, a0);
-    case Call::dma_pin: return pin(thread, Endpoint{a0}, a1, a2, a3, lend, options >> 10 & 1);
-    case Call::dma_unpin: return unpin(thread, a0, a1);
-    case Call::dma_address: return dma_address(thread, a0);
-    case Call::firmware_map: return map_firmware(thread, a0, a1);
-    case Call::processor_start: return start_processor(a0);
-    case Call::late_call: return late_call(thread);
-    case Call::log_read: return copy_log(thread, a0, a1, a2);
-    default: return slot_call(thread, number, a0);
-  }
+template <typename Result, typename First, typename... Words>
+Status apply(Result (*handler)(First, Words...), Thread& thread) {
+  return apply(handler, thread, std::index_sequence_for<Words...>{});
 }
+
+template <auto handler>
+Status plain(Thread& thread) {
+  return apply(handler, thread);
+}
+
+// By abi::Call. Those that may change the running thread are not plain.
+constexpr Status (*plain_calls[])(Thread&) = {
+    nullptr, nullptr, plain<reply>, nullptr, plain<notify>, plain<wake>, plain<copy<true>>, plain<copy<false>>,
+    // own slot
+    plain<exit>, plain<thread_start>, plain<timer_set>, plain<clock>, plain<write_log>, plain<frames_take>,
+    plain<return_frames>, plain<frame_state>, plain<generation>,
+    // programs' spaces
+    plain<create_space>, plain<destroy_space>, plain<map>, plain<unmap>, plain<protect>, plain<clone>,
+    plain<space_query>,
+    // programs' threads
+    plain<thread_create>, plain<thread_destroy>, plain<thread_stop>, plain<thread_resume>, plain<thread_registers>,
+    plain<thread_vector>, plain<thread_space>, plain<thread_stopped>, plain<thread_list>,
+    // devices
+    plain<port_in>, plain<port_out>, plain<port_in_block>, plain<irq_ack>, plain<dma_pin>, plain<dma_unpin>,
+    plain<dma_address>,
+    // pci
+    plain<device_bind>, plain<irq_bind>, plain<firmware_map>, plain<start_processor>,
+    // reincarnation
+    plain<slot_stop>, plain<slot_reset>, plain<slot_status>, plain<slot_peek>, plain<slot_inject>, plain<late_call>,
+    plain<log_read>};
+static_assert(std::size(plain_calls) == static_cast<u64>(Call::count));
 
 }  // namespace
 
 [[gnu::section(".text.hot")]] void component_call(Thread& thread) {
   const u64 options = thread.frame.rax;
   const u64 number = options & 0xff;
-  if (number >= static_cast<u64>(Call::count)) {
-    thread.frame.rax = static_cast<u64>(Status::invalid);
-    return;
-  }
-  if (!(core.slots[thread.slot].kernel_calls >> number & 1)) {
-    thread.frame.rax = static_cast<u64>(Status::refused);
-    return;
-  }
-  switch (static_cast<Call>(number)) {
-    case Call::call: return core.call(thread, options);
-    case Call::receive: return core.receive(thread, options);
-    case Call::reply_receive: return core.reply_receive(thread, options);
-    default: break;
-  }
-  const Status status = plain_call(thread, static_cast<Call>(number), options);
-  thread.frame.rax = static_cast<u64>(status);
+  if (number >= std::size(plain_calls)) return thread.frame.set_status(Status::invalid);
+  if (!(core.slots[thread.slot].kernel_calls >> number & 1)) return thread.frame.set_status(Status::refused);
+  if (plain_calls[number]) return thread.frame.set_status(plain_calls[number](thread));
+  if (number == static_cast<u64>(Call::call)) return core.call(thread, options);
+  if (number == static_cast<u64>(Call::receive)) return core.receive(thread, options);
+  core.reply_receive(thread, options);
 }
 
 }  // namespace kernel

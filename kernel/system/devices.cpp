@@ -81,12 +81,12 @@ void end_interrupt_period() {
   for (Route& route : routes) route.count = 0;
 }
 
-Status read_port(Thread& thread, u64 port, u64 size) {
+Status port_in(Thread& thread, u64 port, u64 size) {
   if (!may_use_port(thread, port, size)) return Status::refused;
   return give(thread, x86::in(static_cast<u16>(port), static_cast<unsigned>(size)));
 }
 
-Status write_port(Thread& thread, u64 port, u64 size, u64 value) {
+Status port_out(Thread& thread, u64 port, u64 size, u64 value) {
   if (!may_use_port(thread, port, size)) return Status::refused;
   x86::out(static_cast<u16>(port), static_cast<u32>(value), static_cast<unsigned>(size));
   return Status::ok;
@@ -94,7 +94,7 @@ Status write_port(Thread& thread, u64 port, u64 size, u64 value) {
 
 // Bytes that are gone from the device are in the component's memory, and the count behind them: at `address` a u64
 // count is kept up, the bytes follow at address + 8 + count. So a driver that dies between loses none.
-Status read_port_block(Thread& thread, u64 port, u64 address, u64 capacity, u64 status_port, u64 mask) {
+Status port_in_block(Thread& thread, u64 port, u64 address, u64 capacity, u64 status_port, u64 mask) {
   if (!may_use_port(thread, port, 1) || !may_use_port(thread, status_port, 1)) return Status::refused;
   u64 count;
   if (!read_own(thread, address, &count, sizeof count)) return Status::invalid;
@@ -109,7 +109,7 @@ Status read_port_block(Thread& thread, u64 port, u64 address, u64 capacity, u64 
   return write_own(thread, address, &count, sizeof count) ? give(thread, done) : Status::invalid;
 }
 
-Status acknowledge_interrupt(Thread& thread, u64 index) {
+Status irq_ack(Thread& thread, u64 index) {
   if (index >= abi::max_interrupts) return Status::invalid;
   const abi::Interrupt& interrupt = record_of(thread).interrupts[index];
   if (interrupt.kind == 0) return Status::refused;
@@ -118,8 +118,9 @@ Status acknowledge_interrupt(Thread& thread, u64 index) {
 }
 
 // All pages or none: what is already pinned when one fails is let go.
-Status pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array, unsigned lend, bool device_writes) {
-  const unsigned dma = memory.dma_index[thread.slot];
+Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array) {
+  const unsigned dma = memory.dma_index[thread.slot], lend = thread.frame.rax >> 8 & 3;
+  const bool device_writes = thread.frame.rax >> 10 & 1;
   if (dma == dma_slots || length == 0 || length > max_pages * abi::page_size) return Status::invalid;
   const u64 right = device_writes ? abi::right_write : abi::right_read;
   const auto range = core.resolve(thread, from, lend, offset, length, right);
@@ -148,7 +149,7 @@ Status pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array, uns
   return write_own(thread, array, pages, count * sizeof(u64)) ? give(thread, count) : release(Status::invalid);
 }
 
-Status unpin(Thread& thread, u64 array, u64 count) {
+Status dma_unpin(Thread& thread, u64 array, u64 count) {
   const unsigned dma = memory.dma_index[thread.slot];
   u64 pages[max_pages + 1];
   if (dma == dma_slots || count > max_pages + 1) return Status::invalid;
@@ -168,8 +169,8 @@ Status dma_address(Thread& thread, u64 address) {
   return give(thread, dma_region(thread.slot).value + offset);
 }
 
-Status bind_device(u64 slot, u64 window, u64 physical, u64 pages) {
-  if (window >= abi::max_windows) return Status::invalid;
+Status device_bind(Thread&, u64 slot, u64 window, u64 physical, u64 pages) {
+  if (slot >= image->slot_count || window >= abi::max_windows) return Status::invalid;
   if (pages > slot_records[slot].window_pages[window] || !is_device_memory(physical, pages)) return Status::refused;
   const u64 address = abi::layout::device_base + window * abi::layout::device_stride;
   const Status status = map_fixed(static_cast<u8>(slot), address, {physical}, pages * abi::page_size,
@@ -178,13 +179,13 @@ Status bind_device(u64 slot, u64 window, u64 physical, u64 pages) {
   return status;
 }
 
-Status bind_interrupt(Thread& thread, u64 slot, u64 index) {
-  if (index >= abi::max_interrupts) return Status::invalid;
+Status irq_bind(Thread& thread, u64 slot, u64 index) {
+  if (slot >= image->slot_count || index >= abi::max_interrupts) return Status::invalid;
   if (slot_records[slot].interrupts[index].kind != 2) return Status::refused;
   return give(thread, message_address | cpus[0].apic << 12, vector_of(slot, index));
 }
 
-Status map_firmware(Thread& thread, u64 physical, u64 pages) {
+Status firmware_map(Thread& thread, u64 physical, u64 pages) {
   if (pages > firmware_pages - firmware_used || !is_device_memory(physical, pages)) return Status::refused;
   const u64 address = abi::layout::firmware_base + firmware_used * abi::page_size;
   const Status status =

@@ -84,7 +84,7 @@ extern "C" {
 }
 
 Frame* interrupt_enter(u64 vector, u64 error) {
-  const u64 address = x86::read_cr2();
+  const u64 address = x86::read_control<2>();
   serve_request();
   lock();
   if (vector >= exceptions) {
@@ -102,7 +102,7 @@ struct KernelInterrupt {
 [[noreturn]] void kernel_exception(u64 vector, u64 error, const KernelInterrupt* at, u64 frame_pointer) {
   log("\nexception", vector);
   log(" error", error);
-  log(" address", x86::read_cr2());
+  log(" address", x86::read_control<2>());
   panic("exception in the kernel at", at->rip, at->rsp, frame_pointer);
 }
 }

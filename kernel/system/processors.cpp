@@ -6,7 +6,6 @@
 #include "kernel/arch/x86_64/apic.hpp"
 #include "kernel/arch/x86_64/clock.hpp"
 #include "kernel/arch/x86_64/instructions.hpp"
-#include "kernel/system/info.hpp"
 
 namespace kernel {
 
@@ -29,7 +28,7 @@ u64 stack_top(unsigned number) { return reinterpret_cast<u64>(processor_stacks[n
 void initialise_processor() {
   const unsigned number = started;
   Cpu& cpu = cpus[number];
-  x86::write_cr3(memory.kernel_root.address().value);
+  x86::write_control<3>(memory.kernel_root.address().value);
   initialise_cpu(number, stack_top(number));
   initialise_local_apic();
   cpu.apic = local_apic_id();
@@ -44,7 +43,7 @@ void processor_ready() {
   started = number + 1;
 }
 
-Status start_processor(u64 apic) {
+Status start_processor(Thread&, u64 apic) {
   if (apic > 0xfe) return Status::invalid;
   const unsigned number = started;
   for (unsigned p = 0; p < number; ++p) {

@@ -12,6 +12,6 @@ void processor_ready();
 
 // Starts another processor by its local APIC identifier. `invalid`: that is none; `exists`: it runs already;
 // `no_memory`: there are abi::max_processors; `none`: it did not answer.
-Status start_processor(u64 apic);
+Status start_processor(Thread&, u64 apic);
 
 }  // namespace kernel

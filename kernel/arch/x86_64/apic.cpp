@@ -9,10 +9,6 @@ namespace kernel {
 
 namespace {
 
-using abi::u32;
-using abi::u64;
-using abi::u8;
-
 enum class Local : u32 {
   id = 0x20, task_priority = 0x80, end = 0xb0, spurious = 0xf0, command_low = 0x300, command_high = 0x310,
   timer = 0x320, timer_initial = 0x380, timer_current = 0x390, timer_divide = 0x3e0,

@@ -7,9 +7,6 @@ namespace kernel {
 
 namespace {
 
-using abi::u64;
-using abi::u8;
-
 constexpr u64 pit_hz = 1'193'182;
 abi::TimeRecord clock;
 

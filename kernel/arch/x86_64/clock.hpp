@@ -5,6 +5,8 @@
 
 namespace kernel {
 
+using namespace abi;
+
 inline constexpr unsigned ticks_per_second = 1000;
 inline constexpr abi::u64 tick_ns = 1'000'000'000 / ticks_per_second;
 
