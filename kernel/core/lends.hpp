@@ -39,7 +39,7 @@ struct Lends {
       if (!lend.derived()) return {Status::ok, caller->id, offset};
       if (lend.parent_thread() >= Config::threads) return {Status::invalid, no_thread, 0};
       const Thread& parent = core.threads[lend.parent_thread()];
-      from = Endpoint::of(parent.slot, core.endpoint_of(parent).generation(), parent.id, lend.parent_sequence(),
+      from = Endpoint::of(parent.slot, parent.endpoint.generation(), parent.id, lend.parent_sequence(),
                           parent.program);
       index = lend.parent_index();
       holder = caller;

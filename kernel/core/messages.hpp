@@ -11,38 +11,34 @@ namespace kernel {
 
 template <class Config, class Core = Core<Config>, class Thread = ThreadOf<Config>>
 struct Messages {
-  Endpoint endpoint_of(this const Core& core, const Thread& thread) {
-    const u32 generation = thread.program ? thread.generation : core.slots[thread.slot].generation;
-    return Endpoint::of(thread.slot, generation, thread.id, thread.sequence, thread.program);
-  }
-
   // The thread that still waits in the call that `from` names, made to the server's slot; else nullptr.
-  Thread* caller_of(this Core& core, const Thread& server, Endpoint from) {
+  [[gnu::always_inline]] Thread* caller_of(this Core& core, const Thread& server, Endpoint from) {
     if (from.thread() >= Config::threads) return nullptr;
     Thread& caller = core.threads[from.thread()];
     if (caller.state != ThreadState::calling && caller.state != ThreadState::parked) return nullptr;  // guard
     if (caller.partner != server.slot) return nullptr;                                                // guard
-    if (core.endpoint_of(caller) != from) return nullptr;                                                  // guard
+    if (caller.endpoint != from) return nullptr;                                                  // guard
     return &caller;
   }
 
   // The baton of a slot goes to one of its threads, which will run.
-  void grant(this Core& core, Slot& slot, Thread& thread) {
+  [[gnu::always_inline]] void grant(this Core& core, Slot& slot, Thread& thread) {
     slot.baton = thread.id;
     core.make_ready(thread);
   }
 
   // A thread that holds the baton is about to wait.
-  void lay_down(this Core& core, Thread& holder) {
+  [[gnu::always_inline]] void lay_down(this Core& core, Thread& holder) {
     core.processors[core.here].current = no_thread;
     Slot& slot = core.slots[holder.slot];
     slot.baton = no_thread;
-    if (!slot.waiters.empty() || !slot.receivers[0].empty() || !slot.receivers[1].empty()) core.dispatch(slot);
+    if (!slot.waiters.empty() || slot.events) return core.dispatch(slot);  // guard
+    if (!slot.senders[0].empty() || !slot.senders[1].empty()) return core.dispatch(slot);  // guard
   }
 
   // Whenever a baton is free or something has come for a slot: first threads that have their answer, then events, then
   // components, then programs. Reserved threads are used first where they may, so that general ones remain.
-  void dispatch(this Core& core, Slot& slot) {
+  [[gnu::noinline]] void dispatch(this Core& core, Slot& slot) {
     if (slot.baton != no_thread || slot.state != SlotState::running) return;  // guard
     if (Thread* thread = core.pop(slot.waiters)) return core.grant(slot, *thread);
     const bool general = !slot.receivers[0].empty();
@@ -63,7 +59,7 @@ struct Messages {
   }
 
   // A thread has its message, and the baton to work on it.
-  void received(this Core& core, Slot& slot, Thread& receiver, u64 from, u16 serving) {
+  [[gnu::always_inline]] void received(this Core& core, Slot& slot, Thread& receiver, u64 from, u16 serving) {
     receiver.frame.set_status(Status::ok);
     receiver.frame.argument(0) = from;
     receiver.serving = serving;
@@ -73,7 +69,7 @@ struct Messages {
     core.grant(slot, receiver);
   }
 
-  void deliver(this Core& core, Slot& slot, Thread& sender, Thread& receiver) {
+  [[gnu::always_inline]] void deliver(this Core& core, Slot& slot, Thread& sender, Thread& receiver) {
     const u64 redelivered = sender.redelivered ? abi::tag_redelivered : 0;
     auto& frame = receiver.frame;
     if (!sender.program) {
@@ -93,10 +89,10 @@ struct Messages {
     }
     sender.state = ThreadState::calling;
     ++slot.served;
-    core.received(slot, receiver, core.endpoint_of(sender).bits, sender.id);
+    core.received(slot, receiver, sender.endpoint.bits, sender.id);
   }
 
-  void call(this Core& core, Thread& caller, u64 options) {
+  [[gnu::always_inline]] void call(this Core& core, Thread& caller, u64 options) {
     const Endpoint to{caller.frame.argument(0)};
     const auto fail = [&](Status status) { caller.frame.set_status(status); };
     if (to.slot() >= Config::slots) return fail(Status::invalid);                                 // guard
@@ -105,7 +101,7 @@ struct Messages {
     if (target.state != SlotState::running) return fail(Status::dead);                            // guard
     if ((target.generation & 0x3f'ffff) != to.generation()) return fail(Status::dead);            // guard
     if (Tag{caller.frame.argument(1)}.lends() > 2) return fail(Status::invalid);                  // guard
-    caller.sequence = (caller.sequence + 1) & 0xff'ffff;
+    caller.endpoint.bits += next_call;
     caller.partner = static_cast<u8>(to.slot());
     caller.redelivered = false;
     caller.within_ms = static_cast<u32>(options >> 32);
@@ -120,7 +116,7 @@ struct Messages {
     core.lay_down(caller);
   }
 
-  void receive(this Core& core, Thread& receiver, u64 options) {
+  [[gnu::always_inline]] void receive(this Core& core, Thread& receiver, u64 options) {
     Slot& slot = core.slots[receiver.slot];
     receiver.frame.step(false);
     receiver.serving = no_thread;
@@ -133,7 +129,7 @@ struct Messages {
   }
 
   // Never blocks: a caller that is not there any more loses the answer.
-  Status reply(this Core& core, Thread& server, Endpoint to) {
+  [[gnu::always_inline]] Status reply(this Core& core, Thread& server, Endpoint to) {
     Thread* caller = core.caller_of(server, to);
     if (!caller) return Status::gone;  // guard
     if (server.serving == caller->id) server.serving = no_thread;
@@ -147,7 +143,7 @@ struct Messages {
     return Status::ok;
   }
 
-  void answer_component(this Core& core, Thread& caller, Status status) {
+  [[gnu::always_inline]] void answer_component(this Core& core, Thread& caller, Status status) {
     caller.frame.set_status(status);
     caller.partner = no_slot;
     Slot& slot = core.slots[caller.slot];
@@ -156,7 +152,7 @@ struct Messages {
     core.push_back(slot.waiters, caller);
   }
 
-  void reply_receive(this Core& core, Thread& server, u64 options) {
+  [[gnu::always_inline]] void reply_receive(this Core& core, Thread& server, u64 options) {
     core.reply(server, Endpoint{server.frame.argument(0)});
     core.receive(server, options);
   }

@@ -22,7 +22,7 @@ struct Programs {
 
   // A program's thread enters the kernel with a request.
   void program_enter(this Core& core, Thread& program, u8 to, Request request) {
-    program.sequence = (program.sequence + 1) & 0xff'ffff;
+    program.endpoint.bits += next_call;
     program.redelivered = false;
     program.copy_failed = false;
     core.processors[core.here].current = no_thread;
@@ -128,11 +128,11 @@ struct Programs {
     if (id >= Config::threads || !core.threads[id].program) return Status::invalid;  // guard
     Thread& thread = core.threads[id];
     if (thread.state != ThreadState::empty) return Status::exists;              // guard
-    const u32 generation = (thread.generation + 1) & 0x3f'ffff;
+    const u32 generation = thread.endpoint.generation() + 1;
     thread = Thread{};
     thread.id = static_cast<u16>(id);
     thread.program = true;
-    thread.generation = generation;
+    thread.endpoint = Endpoint::of(owner.slot, generation, thread.id, 0, true);
     thread.slot = owner.slot;
     thread.space = space;
     thread.owner_tag = tag;

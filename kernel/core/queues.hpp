@@ -8,30 +8,32 @@ namespace kernel {
 
 template <class Config, class Core = Core<Config>, class Thread = ThreadOf<Config>>
 struct Queues {
-  void push_back(this Core& core, Queue& queue, Thread& thread) {
+  [[gnu::always_inline]] void push_back(this Core& core, Queue& queue, Thread& thread) {
     thread.next = no_thread;
     thread.previous = queue.tail;
     (queue.empty() ? queue.head : core.threads[queue.tail].next) = thread.id;
     queue.tail = thread.id;
   }
 
-  void push_front(this Core& core, Queue& queue, Thread& thread) {
+  [[gnu::always_inline]] void push_front(this Core& core, Queue& queue, Thread& thread) {
     thread.previous = no_thread;
     thread.next = queue.head;
     (queue.empty() ? queue.tail : core.threads[queue.head].previous) = thread.id;
     queue.head = thread.id;
   }
 
-  void unlink(this Core& core, Queue& queue, Thread& thread) {
+  [[gnu::always_inline]] void unlink(this Core& core, Queue& queue, Thread& thread) {
     (thread.previous == no_thread ? queue.head : core.threads[thread.previous].next) = thread.next;
     (thread.next == no_thread ? queue.tail : core.threads[thread.next].previous) = thread.previous;
     thread.next = thread.previous = no_thread;
   }
 
-  Thread* pop(this Core& core, Queue& queue) {
+  [[gnu::always_inline]] Thread* pop(this Core& core, Queue& queue) {
     if (queue.empty()) return nullptr;
     Thread& thread = core.threads[queue.head];
-    core.unlink(queue, thread);
+    queue.head = thread.next;
+    (queue.empty() ? queue.tail : core.threads[queue.head].previous) = no_thread;
+    thread.next = no_thread;
     return &thread;
   }
 

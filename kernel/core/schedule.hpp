@@ -11,7 +11,7 @@ namespace kernel {
 
 inline constexpr u64 budget_period_ns = 100'000'000;
 
-struct Processor {
+struct alignas(8) Processor {
   u16 current = no_thread;  // none: idle
   u16 next = no_thread;     // made ready in this entry, not yet in a queue
   bool online = false;
@@ -19,14 +19,14 @@ struct Processor {
 
 template <class Config, class Core = Core<Config>, class Thread = ThreadOf<Config>>
 struct Schedule {
-  u8 rank_of(this const Core& core, const Thread& thread) {
+  [[gnu::always_inline]] u8 rank_of(this const Core& core, const Thread& thread) {
     const Slot& slot = core.slots[thread.slot];
     return thread.program || slot.demoted ? Config::ranks - 1 : slot.rank;
   }
 
   // The first thread made ready in a kernel entry is a candidate for this processor and stays out of the queues: a call
   // and its answer are a direct switch.
-  void make_ready(this Core& core, Thread& thread) {
+  [[gnu::always_inline]] void make_ready(this Core& core, Thread& thread) {
     thread.state = ThreadState::ready;
     thread.rank = core.rank_of(thread);
     Processor& processor = core.processors[core.here];
@@ -38,7 +38,7 @@ struct Schedule {
   }
 
   // Puts a thread into its queue and finds a processor for it: an idle one, else one that runs something less urgent.
-  void enqueue(this Core& core, Thread& thread, bool front) {
+  [[gnu::noinline]] void enqueue(this Core& core, Thread& thread, bool front) {
     thread.state = ThreadState::ready;
     front ? core.push_front(core.ready[thread.rank], thread) : core.push_back(core.ready[thread.rank], thread);
     core.ready_ranks |= 1u << thread.rank;
@@ -56,15 +56,29 @@ struct Schedule {
     if (worst != core.here) Config::Machine::kick(worst);
   }
 
-  // What this processor runs when it leaves the kernel; nothing: it idles.
-  Thread* pick(this Core& core) {
+  // What this processor runs when it leaves the kernel; nullptr: it idles. Short where there is one candidate and
+  // nothing more urgent.
+  [[gnu::always_inline]] Thread* pick(this Core& core) {
+    Processor& processor = core.processors[core.here];
+    if (processor.current != no_thread && processor.next != no_thread) return core.choose();  // guard
+    const u16 only = processor.current & processor.next;  // no_thread has all bits set
+    if (only == no_thread) return core.choose();  // guard
+    Thread& thread = core.threads[only];
+    if (core.ready_ranks & ((1u << thread.rank) - 1)) return core.choose();  // guard
+    processor.next = no_thread;
+    return core.run(thread);
+  }
+
+  [[gnu::always_inline]] Thread* run(this Core& core, Thread& thread) {
+    core.processors[core.here].current = thread.id;
+    thread.state = ThreadState::running;
+    thread.processor = core.here;
+    return &thread;
+  }
+
+  [[gnu::noinline]] Thread* choose(this Core& core) {
     Processor& processor = core.processors[core.here];
     Thread* chosen = core.current();
-    if (chosen && chosen->stop_wanted) {
-      processor.current = no_thread;
-      core.stopped_now(*chosen);
-      chosen = nullptr;
-    }
     if (processor.next != no_thread) {
       Thread* next = &core.threads[processor.next];
       processor.next = no_thread;
@@ -82,12 +96,8 @@ struct Schedule {
       chosen = core.pop(core.ready[best]);
       if (core.ready[best].empty()) core.ready_ranks &= ~(1u << best);
     }
-    processor.current = chosen ? chosen->id : no_thread;
-    if (chosen) {
-      chosen->state = ThreadState::running;
-      chosen->processor = core.here;
-    }
-    return chosen;
+    processor.current = no_thread;
+    return chosen ? core.run(*chosen) : nullptr;
   }
 
   // One tick of this processor. `elapsed_ns` is what counts as lived: at most two ticks, so that a stalled host ages

@@ -18,7 +18,7 @@ struct Slots {
     slot.stopped_at = core.liveness;
     slot.faulting_thread = slot.baton == no_thread ? 0 : slot.baton - slot.first_thread;
     const u16 served = core.threads[slot.first_thread + slot.faulting_thread].serving;
-    slot.last_sender = served == no_thread ? 0 : core.endpoint_of(core.threads[served]).bits;
+    slot.last_sender = served == no_thread ? 0 : core.threads[served].endpoint.bits;
     for (unsigned i = 0; served != no_thread && i < 8; ++i) {
       slot.last_request[i] = core.threads[served].frame.argument(1 + i);
     }
@@ -77,7 +77,10 @@ struct Slots {
     slot.demoted = false;
     slot.state = SlotState::running;
     for (Thread& thread : core.threads) {
-      if (!thread.program) thread.since = core.liveness;
+      if (thread.program) continue;
+      thread.since = core.liveness;
+      if (thread.slot != core.index_of(slot)) continue;
+      thread.endpoint = Endpoint::of(thread.slot, slot.generation, thread.id, thread.endpoint.sequence());
     }
     Thread& first = core.threads[slot.first_thread];
     first.frame.argument(0) = core.index_of(slot);

@@ -12,6 +12,7 @@ using namespace abi;  // the kernel speaks the terms of its interface
 inline constexpr u16 no_thread = 0xffff;
 inline constexpr u8 no_slot = 0xff;
 inline constexpr u8 no_processor = 0xff;
+inline constexpr u64 next_call = u64{1} << 40;  // added to an endpoint's bits: the sequence, which wraps
 
 // What a thread is doing decides which queue it is in; Core::detach knows them all.
 enum class ThreadState : u8 {
@@ -37,6 +38,7 @@ struct Core;
 template <class Config>
 struct ThreadOf {
   typename Config::Frame frame;  // registers in user mode, the message among them
+  Endpoint endpoint;             // of its current or last call
   ThreadState state = ThreadState::empty;
   Request request = Request::call;
   u8 slot = no_slot;        // its component; of a program: the owner's slot
@@ -54,8 +56,6 @@ struct ThreadOf {
   u16 next = no_thread;
   u16 previous = no_thread;
   u16 serving = no_thread;   // whose message it last received, for blame
-  u32 generation = 0;        // of a program's thread
-  u32 sequence = 0;          // of its current or last call
   u32 within_ms = 0;         // 0: waits
   u32 stop_cause = 0;
   u32 space = 0;

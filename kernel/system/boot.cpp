@@ -150,6 +150,7 @@ extern "C" [[noreturn]] void kernel_main(u32 start_information) {
   start_information ? boot_system({start_information}) : initialise_processor();
   processor_ready();
   lock();
+  revive_reincarnation();
   resume_frame(leave());
 }
 

@@ -295,15 +295,8 @@ static_assert(std::size(plain_calls) == static_cast<u64>(Call::count));
 
 }  // namespace
 
-[[gnu::section(".text.hot")]] void component_call(Thread& thread) {
-  const u64 options = thread.frame.rax;
-  const u64 number = options & 0xff;
-  if (number >= std::size(plain_calls)) return thread.frame.set_status(Status::invalid);
-  if (!(core.slots[thread.slot].kernel_calls >> number & 1)) return thread.frame.set_status(Status::refused);
-  if (plain_calls[number]) return thread.frame.set_status(plain_calls[number](thread));
-  if (number == static_cast<u64>(Call::call)) return core.call(thread, options);
-  if (number == static_cast<u64>(Call::receive)) return core.receive(thread, options);
-  core.reply_receive(thread, options);
+Status plain_call(Thread& thread, u64 number) {
+  return number < std::size(plain_calls) && plain_calls[number] ? plain_calls[number](thread) : Status::invalid;
 }
 
 }  // namespace kernel

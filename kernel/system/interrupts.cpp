@@ -70,19 +70,6 @@ void handle_exception(Thread& thread, unsigned vector, u64 error, u64 address) {
 
 extern "C" {
 
-[[gnu::section(".text.hot")]] Frame* syscall_enter() {
-  this_cpu().calling = true;
-  lock();
-  if (Thread* thread = core.current()) {
-    if (thread->program) {
-      core.program_call(*thread);
-    } else {
-      component_call(*thread);
-    }
-  }
-  return leave();
-}
-
 Frame* interrupt_enter(u64 vector, u64 error) {
   const u64 address = x86::read_control<2>();
   serve_request();
@@ -92,6 +79,7 @@ Frame* interrupt_enter(u64 vector, u64 error) {
   } else if (Thread* thread = core.current()) {
     handle_exception(*thread, static_cast<unsigned>(vector), error, address);
   }
+  revive_reincarnation();
   return leave();
 }
 

@@ -28,7 +28,8 @@ void switch_to(Cpu& cpu, Thread& thread) {
   cpu.frame = &thread.frame;
   const FrameNumber root = root_of(thread);
   if (cpu.root != root.value) load_root(cpu, root);
-  thread.program ? load_vector_state(cpu, thread) : set_task_switched(cpu, true);
+  if (thread.program) return load_vector_state(cpu, thread);
+  if (!cpu.task_switched) set_task_switched(cpu, true);
 }
 
 }  // namespace
@@ -41,7 +42,6 @@ void lock() {
     }
   }
   core.here = static_cast<u8>(this_cpu().number);
-  this_cpu().calling = false;
 }
 
 void unlock() { locked.store(false, std::memory_order_release); }
@@ -85,15 +85,46 @@ FrameNumber root_of(const Thread& thread) {
 }
 
 Frame* leave() {
-  Cpu& cpu = this_cpu();
-  if (core.slots[image->reincarnation_slot].state != SlotState::running) [[unlikely]] revive_reincarnation();
-  if (Thread* thread = core.pick()) {
-    switch_to(cpu, *thread);
+  if (Thread* thread = core.pick()) [[likely]] {
+    switch_to(this_cpu(), *thread);
     unlock();
     return &thread->frame;
   }
   unlock();
   for (;;) asm volatile("sti; hlt");  // an interrupt does not come back here (entry.S)
+}
+
+namespace {
+
+[[gnu::always_inline]] inline void component_call(Thread& thread) {
+  const u64 options = thread.frame.rax;
+  const u64 number = options & 0xff;
+  if (number < 64 && !(core.slots[thread.slot].kernel_calls >> number & 1)) {
+    return thread.frame.set_status(Status::refused);
+  }
+  switch (static_cast<Call>(number)) {
+    case Call::call: return core.call(thread, options);
+    case Call::reply_receive: return core.reply_receive(thread, options);
+    case Call::receive: return core.receive(thread, options);
+    default: thread.frame.set_status(plain_call(thread, number));
+  }
+  revive_reincarnation();
+}
+
+}  // namespace
+
+extern "C" [[gnu::section(".text.hot"), gnu::flatten, clang::preserve_none]] Frame* syscall_enter() {
+  Cpu& cpu = this_cpu();
+  if (locked.exchange(true, std::memory_order_acquire)) [[unlikely]] {
+    cpu.calling = true;
+    lock();
+    cpu.calling = false;
+  }
+  core.here = static_cast<u8>(cpu.number);
+  if (Thread* thread = core.current()) {
+    thread->program ? core.program_call(*thread) : component_call(*thread);
+  }
+  return leave();
 }
 
 bool read_own(const Thread& thread, u64 address, void* to, u64 length) {

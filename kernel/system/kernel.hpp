@@ -68,7 +68,7 @@ Status give(Thread& thread, Words... words) {
   return Status::ok;
 }
 
-// A component's call, with its number and arguments in the frame (calls.cpp).
-void component_call(Thread& thread);
+// A component's call that cannot change the running thread but by ending it (calls.cpp).
+Status plain_call(Thread& thread, u64 number);
 
 }  // namespace kernel

@@ -186,6 +186,7 @@ void watch_reincarnation() {
 void revive_reincarnation() {
   const u8 number = image->reincarnation_slot;
   Slot& slot = core.slots[number];
+  if (slot.state == SlotState::running) return;
   // Three failures, each within a second of the one before: what it remembers may be what kills it.
   failures_in_row = core.liveness - last_failure < 1'000'000'000 ? failures_in_row + 1 : 1;
   last_failure = core.liveness;

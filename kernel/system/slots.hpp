@@ -15,7 +15,8 @@ Status reset_slot(unsigned slot, u64 flags);
 inline constexpr u64 reset_clear_vault = 1;
 inline constexpr u64 reset_release_pins = 2;
 
-// The reincarnation server has no one but the kernel to notice its silence and to bring it back.
+// The reincarnation server has no one but the kernel to notice its silence, and to bring it back after any entry that
+// may have ended it.
 void watch_reincarnation();
 void revive_reincarnation();
 
