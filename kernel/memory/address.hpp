@@ -27,14 +27,12 @@ constexpr FrameNumber frame_of(PhysicalAddress address) {
   return {static_cast<abi::u32>(address.value / abi::page_size)};
 }
 
-struct UserAddress {
-  abi::u64 value;
-};
-
 // Physical memory as the kernel sees it.
 template <typename T>
 inline T* direct(PhysicalAddress address) {
   return reinterpret_cast<T*>(direct_base + address.value);
 }
+
+inline PhysicalAddress physical(const void* direct) { return {reinterpret_cast<u64>(direct) - direct_base}; }
 
 }  // namespace kernel

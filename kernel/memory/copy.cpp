@@ -11,7 +11,10 @@ namespace {
 
 constexpr u64 max_copy = 64 * 1024;
 
-// Where the bytes at a user address lie, and how many until the page ends; nullptr: not there with that right.
+constexpr u64 rest_of_page(u64 address) { return abi::page_size - address % abi::page_size; }
+
+}  // namespace
+
 char* reach(FrameNumber root, u64 address, bool writable) {
   if (root == no_frame) return reinterpret_cast<char*>(address);
   if (address >= abi::layout::user_end) return nullptr;
@@ -22,10 +25,6 @@ char* reach(FrameNumber root, u64 address, bool writable) {
   *entry |= entry_accessed | (writable ? entry_dirty : 0);
   return direct<char>(address_of(*entry)) + address % abi::page_size;
 }
-
-constexpr u64 rest_of_page(u64 address) { return abi::page_size - address % abi::page_size; }
-
-}  // namespace
 
 CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u64 to, u64 length) {
   length = std::min(length, max_copy);
@@ -40,12 +39,6 @@ CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u6
     done += part;
   }
   return {done, false, false, 0};
-}
-
-bool physical_page(FrameNumber root, u64 address, bool writable, PhysicalAddress& page) {
-  const char* there = reach(root, address, writable);
-  if (there) page = {(reinterpret_cast<u64>(there) - direct_base) & ~(abi::page_size - 1)};
-  return there;
 }
 
 }  // namespace kernel

@@ -69,7 +69,7 @@ struct CopyResult {
 };
 CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u64 to, u64 length);
 
-// The physical page behind a user address, for DMA; false: not there with that right.
-bool physical_page(FrameNumber root, u64 address, bool writable, PhysicalAddress& page);
+// Where the kernel finds the byte at a user address; nullptr: it is not there with that right.
+char* reach(FrameNumber root, u64 address, bool writable);
 
 }  // namespace kernel

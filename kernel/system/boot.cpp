@@ -33,10 +33,14 @@ u64 fixed_memory() {
   return bytes;
 }
 
-void check_image(const BootInformation& boot) {
-  if (!boot.image_size) panic("no system image: give it to the boot loader as the first module (-initrd)");
-  image = direct<abi::ImageHeader>(boot.image);
-  if (image->magic != abi::image_magic || image->size > boot.image_size ||
+void check(const BootInformation& boot) {
+  if (boot.magic != boot_magic) panic("the boot loader left no PVH start information", boot.magic);
+  if (std::max({boot.modules, boot.command_line, boot.memory_map}) >= first_mib) {
+    panic("the boot loader left its information above 1 MiB, where it is not safe");
+  }
+  if (!boot.module_count) panic("no system image: give it to the boot loader as the first module (-initrd)");
+  image = direct<abi::ImageHeader>({boot.image().address});
+  if (image->magic != abi::image_magic || image->size > boot.image().size ||
       image->slot_record_size != sizeof(abi::SlotRecord) || image->slot_count > abi::max_slots) {
     panic("the system image is not one of this kernel's: build both again", image->magic, image->slot_record_size);
   }
@@ -48,11 +52,12 @@ void check_image(const BootInformation& boot) {
 
 // Fixed memory lies between the kernel and `end_of_fixed`; the rest, but for the image, is free.
 void fill_frame_table(const BootInformation& boot, PhysicalAddress end_of_fixed) {
-  const u64 image_begin = boot.image.value, image_end = image_begin + pages_of(boot.image_size) * abi::page_size;
-  for (unsigned i = 0; i < boot.region_count; ++i) {
-    const u64 end = (boot.regions[i].begin + boot.regions[i].size) & ~(abi::page_size - 1);
-    for (u64 at = pages_of(boot.regions[i].begin) * abi::page_size; at < end; at += abi::page_size) {
-      const bool used = at < end_of_fixed.value || (at >= image_begin && at < image_end);
+  const BootModule& module = boot.image();
+  for (const BootRegion& region : boot.regions()) {
+    const u64 begin = pages_of(std::max(region.begin, first_mib)) * abi::page_size;
+    const u64 end = region.usable() ? region.end() & ~(abi::page_size - 1) : 0;
+    for (u64 at = begin; at < end; at += abi::page_size) {
+      const bool used = at < end_of_fixed.value || (at >= module.address && at < module.address + module.size);
       if (used) {
         memory.frames[frame_of({at})] = {FrameType::kernel, no_slot, 0, 0};
       } else {
@@ -97,30 +102,30 @@ void number_dma_slots() {
   }
 }
 
-u64 random_word() {
-  u64 value;
-  bool ready = false;
-  if (x86::cpuid(1).c & 1u << 30) asm volatile("rdrand %0" : "=r"(value), "=@ccc"(ready));
-  if (ready) return value;
-  const u64 now = x86::timestamp();
-  const auto hash = base::hash128({reinterpret_cast<const std::byte*>(&now), sizeof now});
-  return hash.low;
+// Random where the processor can, else as different as the time.
+base::Hash128 boot_id() {
+  u64 seed[] = {x86::timestamp(), 0, 0};
+  if (x86::cpuid(1).c & 1u << 30) asm volatile("rdrand %0\n rdrand %1" : "=r"(seed[1]), "=r"(seed[2]));
+  return base::hash128(std::as_bytes(std::span(seed)));
 }
 
 void boot_system(PhysicalAddress start_information) {
-  BootInformation boot = read_boot_information(start_information);
-  if (!boot.region_count) panic("the boot loader gave no memory map");
-  check_image(boot);
+  const auto& boot = *direct<BootInformation>(start_information);
+  check(boot);
   u64 end_of_memory = 0;
-  for (unsigned i = 0; i < boot.region_count; ++i) {
-    end_of_memory = std::max(end_of_memory, boot.regions[i].begin + boot.regions[i].size);
+  for (const BootRegion& region : boot.regions()) {
+    if (region.usable()) end_of_memory = std::max(end_of_memory, region.end());
   }
   const u32 frame_count = static_cast<u32>(end_of_memory / abi::page_size);
   const u64 table_size = pages_of(Frames::table_size(frame_count)) * abi::page_size;
   constexpr u64 kernel_tables = 16 * abi::page_size;
   const u64 begin = pages_of(kernel_image_end().value) * abi::page_size;
   const u64 end = begin + table_size + kernel_tables + abi::page_size + fixed_memory();
-  if (!boot.is_free(begin, end)) panic("too little memory for the system's components: bytes needed", end);
+  const bool fits = std::ranges::any_of(boot.regions(), [&](const BootRegion& region) {
+    return region.usable() && begin >= region.begin && end <= region.end();
+  });
+  const BootModule& module = boot.image();
+  if (!fits || (begin < module.address + module.size && module.address < end)) panic("too little memory for the system's components: bytes needed", end);
   BootAllocator allocator({begin}, {end});
   memory.kernel_root = make_kernel_map(allocator, end_of_memory);
   memory.frames.initialise(direct<void>(allocator.take(table_size)), frame_count);
@@ -131,14 +136,16 @@ void boot_system(PhysicalAddress start_information) {
   initialise_processor();
   info_page = allocator.take(abi::page_size);
   initialise_clock(info().time);
-  info().boot_id[0] = random_word();
-  info().boot_id[1] = random_word();
+  const base::Hash128 id = boot_id();
+  info().boot_id[0] = id.low;
+  info().boot_id[1] = id.high;
   info().rsdp = boot.rsdp;
   info().memory_bytes = u64{memory.frames.free_count()} * abi::page_size;
   info().processors = 1;
   info().kernel_size = static_cast<u32>(end - 0x100000);
-  std::memcpy(info().command_line, boot.command_line, sizeof boot.command_line);
-  build_slots(allocator, boot.image, info_page);
+  const char* text = boot.command_line ? direct<char>({boot.command_line}) : "";
+  for (u64 i = 0; i + 1 < sizeof info().command_line && text[i]; ++i) info().command_line[i] = text[i];
+  build_slots(allocator, {module.address}, info_page);
   set_quotas();
   route_interrupts();
 }

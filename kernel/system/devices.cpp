@@ -134,12 +134,13 @@ Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array)
     return status;
   };
   for (u64 at = range.address & ~(abi::page_size - 1); at < range.address + length; at += abi::page_size) {
-    PhysicalAddress page;
-    if (!physical_page(root_of(lender), at, device_writes, page)) {
+    const char* there = reach(root_of(lender), at, device_writes);
+    if (!there) {
       if (!lender.program || lender.copy_failed) return release(Status::bad_address);
       core.copy_faulted(lender, at, device_writes ? 2 : 0);
       return release(Status::faulted);
     }
+    const PhysicalAddress page = physical(there);
     if (!memory.frames.exists(frame_of(page).value)) return release(Status::bad_address);
     u32& pins = memory.frames[frame_of(page)].pins;
     if ((pins >> 4 * dma & 15) == 15) return release(Status::busy);
