@@ -32,7 +32,7 @@ struct Core : Queues<Config>, Schedule<Config>, Messages<Config>, Programs<Confi
   u32 ready_ranks = 0;  // bit r: ready[r] is not empty
   Queue stopped;        // stops not yet told to the program owner
   u64 liveness = 0;     // ns
-  u8 here = 0;          // the processor that holds the lock
+  u32 here = 0;         // the processor that holds the lock
 
   unsigned index_of(const Slot& slot) const { return static_cast<unsigned>(&slot - slots); }
   Thread* current() { return processors[here].current == no_thread ? nullptr : &threads[processors[here].current]; }

@@ -35,6 +35,8 @@ enum class Request : u8 { call, copy_missing, page_fault, copy_fault };
 template <class Config>
 struct Core;
 
+// Numbers in threads have more than 8 bits where the short path writes them: the compiler takes a store of a byte for one
+// to anything, and reads everything anew.
 template <class Config>
 struct ThreadOf {
   typename Config::Frame frame;  // registers in user mode, the message among them
@@ -42,10 +44,10 @@ struct ThreadOf {
   ThreadState state = ThreadState::empty;
   Request request = Request::call;
   u8 slot = no_slot;        // its component; of a program: the owner's slot
-  u8 rank = 0;              // the queue it was put into
-  u8 partner = no_slot;        // slot called
+  u16 rank = 0;             // the queue it was put into
+  u16 partner = no_slot;       // slot called
   u8 fault_partner = no_slot;  // slot whose copy faulted, while the fault server has the request
-  u8 processor = no_processor;
+  u16 processor = no_processor;
   bool program = false;
   bool reserved = false;    // its receive takes components and events only
   bool redelivered = false;
