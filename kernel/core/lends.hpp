@@ -25,14 +25,14 @@ struct Lends {
     for (unsigned link = 0; link <= max_lend_links; ++link) {
       const Thread* caller = core.caller_of(*holder, from);
       if (!caller) return {Status::gone, no_thread, 0};  // guard
-      if (index == abi::lend_program_memory) {
+      if (index == lend_program_memory) {
         if (!caller->program) return {Status::invalid, no_thread, 0};                                   // guard
         if (offset + length < offset) return {Status::bad_address, no_thread, 0};                       // guard
         return {Status::ok, caller->id, offset};
       }
       if (caller->program) return {Status::invalid, no_thread, 0};                                      // guard
       if (index >= Tag{caller->frame.argument(1)}.lends()) return {Status::invalid, no_thread, 0};      // guard
-      const abi::Lend lend{caller->frame.lend_word(index, 0), caller->frame.lend_word(index, 1)};
+      const Lend lend{caller->frame.lend_word(index, 0), caller->frame.lend_word(index, 1)};
       if (offset > lend.length() || length > lend.length() - offset) return {Status::invalid, no_thread, 0};  // guard
       if ((lend.where >> 62 & right) != right) return {Status::refused, no_thread, 0};                  // guard
       offset += lend.address();

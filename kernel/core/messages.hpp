@@ -46,7 +46,7 @@ struct Messages {
     if (!general && !reserved) return;
     if (slot.events) {
       Thread& receiver = *core.pop(slot.receivers[reserved]);
-      receiver.frame.argument(1) = Tag{abi::label_event}.bits;
+      receiver.frame.argument(1) = Tag{label_event}.bits;
       receiver.frame.argument(2) = std::exchange(slot.events, 0);
       core.received(slot, receiver, 0, no_thread);
     } else if (!slot.senders[0].empty()) {
@@ -70,17 +70,17 @@ struct Messages {
   }
 
   [[gnu::always_inline]] void deliver(this Core& core, Slot& slot, Thread& sender, Thread& receiver) {
-    const u64 redelivered = sender.redelivered ? abi::tag_redelivered : 0;
+    const u64 redelivered = sender.redelivered ? tag_redelivered : 0;
     auto& frame = receiver.frame;
     if (!sender.program) {
-      frame.take_message(sender.frame, (sender.frame.argument(1) & ~abi::tag_kernel_bits) | redelivered);
+      frame.take_message(sender.frame, (sender.frame.argument(1) & ~tag_kernel_bits) | redelivered);
       ++slot.outstanding;
     } else {
       if (sender.request == Request::call) {
-        const u64 number = std::min<u64>(sender.frame.call_number(), abi::label_message_mask);
-        frame.take_program_call(sender.frame, abi::label_program | number | redelivered);
+        const u64 number = std::min<u64>(sender.frame.call_number(), label_message_mask);
+        frame.take_program_call(sender.frame, label_program | number | redelivered);
       } else {
-        frame.argument(1) = (abi::label_page_fault | (sender.fault_code & 0xff)) | redelivered;
+        frame.argument(1) = (label_page_fault | (sender.fault_code & 0xff)) | redelivered;
         frame.argument(2) = sender.fault_address;
         frame.argument(3) = sender.frame.instruction();
       }
@@ -120,7 +120,7 @@ struct Messages {
     Slot& slot = core.slots[receiver.slot];
     receiver.frame.step(false);
     receiver.serving = no_thread;
-    receiver.reserved = options & abi::option_components_only;
+    receiver.reserved = options & option_components_only;
     receiver.state = ThreadState::receiving;
     slot.last_receive = core.liveness;
     slot.processor_time = 0;
@@ -138,7 +138,7 @@ struct Messages {
       return Status::ok;
     }
     --core.slots[server.slot].outstanding;
-    caller->frame.take_message(server.frame, server.frame.argument(1) & ~abi::tag_kernel_bits);
+    caller->frame.take_message(server.frame, server.frame.argument(1) & ~tag_kernel_bits);
     core.answer_component(*caller, Status::ok);
     return Status::ok;
   }

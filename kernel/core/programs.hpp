@@ -66,14 +66,14 @@ struct Programs {
     program.stop_untold = true;
     program.state = ThreadState::stopped;
     core.push_back(core.stopped, program);
-    core.raise(core.slots[Config::Machine::program_owner()], abi::event_stopped);
+    core.raise(core.slots[Config::Machine::program_owner()], event_stopped);
   }
 
   void answer_program(this Core& core, Thread& server, Thread& program) {
     const u16 label = Tag{server.frame.argument(1)}.label();
     const u64 value = server.frame.argument(2);
     const bool page_fault = program.request == Request::page_fault || program.request == Request::copy_fault;
-    if (label == abi::reply_park) {
+    if (label == reply_park) {
       if (program.request == Request::copy_missing) {
         core.unlink(core.slots[server.slot].delivered, program);
         program.fault_partner = program.partner;
@@ -84,7 +84,7 @@ struct Programs {
     }
     core.unlink(core.slots[server.slot].delivered, program);
     if (page_fault) {
-      const bool bad = label != abi::reply_value;
+      const bool bad = label != reply_value;
       if (program.request == Request::copy_fault) {
         program.copy_failed = bad;
         program.redelivered = true;
@@ -92,16 +92,16 @@ struct Programs {
       }
       if (bad) {
         program.stop_wanted = true;
-        program.stop_cause = abi::cause_exception + 14;
+        program.stop_cause = cause_exception + 14;
       }
       return core.leave(program);
     }
-    if (label == abi::reply_retry || label == abi::reply_again) {
+    if (label == reply_retry || label == abi::reply_again) {
       program.frame.restart();
     } else {
       program.frame.value() = value;
     }
-    if (label == abi::reply_stop || label == abi::reply_again) {
+    if (label == reply_stop || label == abi::reply_again) {
       program.stop_wanted = true;
       program.stop_cause = static_cast<u32>(server.frame.argument(3));
     }

@@ -37,38 +37,40 @@ struct Queues {
     return &thread;
   }
 
-  // Takes a thread out of whatever it waits in. A thread that runs on another processor is out of user mode afterwards.
-  void detach(this Core& core, Thread& thread) {
+  // The list that a thread waits in; nullptr: none.
+  Queue* queue_of(this Core& core, const Thread& thread) {
     switch (thread.state) {
       case ThreadState::ready:
-        if (core.processors[core.here].next == thread.id) {
-          core.processors[core.here].next = no_thread;
-        } else {
-          core.unlink(core.ready[thread.rank], thread);
-          if (core.ready[thread.rank].empty()) core.ready_ranks &= ~(1u << thread.rank);
-        }
-        break;
-      case ThreadState::running:
-        core.processors[thread.processor].current = no_thread;
-        if (thread.processor != core.here) Config::Machine::evict(thread.processor);
-        break;
-      case ThreadState::receiving: core.unlink(core.slots[thread.slot].receivers[thread.reserved], thread); break;
-      case ThreadState::sending: core.unlink(core.slots[thread.partner].senders[thread.program], thread); break;
+        return core.processors[core.here].next == thread.id ? nullptr : &core.ready[thread.rank];
+      case ThreadState::receiving:
+        return &core.slots[thread.slot].receivers[thread.reserved];
+      case ThreadState::sending:
+        return &core.slots[thread.partner].senders[thread.program];
       case ThreadState::calling:
       case ThreadState::parked:
-        if (thread.program) {
-          core.unlink(core.slots[thread.partner].delivered, thread);
-        } else {
-          --core.slots[thread.partner].outstanding;
-        }
-        break;
-      case ThreadState::returning: core.unlink(core.slots[thread.slot].waiters, thread); break;
+        return thread.program ? &core.slots[thread.partner].delivered : nullptr;
+      case ThreadState::returning:
+        return &core.slots[thread.slot].waiters;
       case ThreadState::stopped:
-        if (thread.stop_untold) core.unlink(core.stopped, thread);
-        thread.stop_untold = false;
-        break;
-      case ThreadState::empty:
-      case ThreadState::halted: break;
+        return thread.stop_untold ? &core.stopped : nullptr;
+      default:
+        return nullptr;
+    }
+  }
+
+  // Takes a thread out of whatever it waits in. A thread that runs on another processor is out of user mode afterwards.
+  void detach(this Core& core, Thread& thread) {
+    Queue* queue = core.queue_of(thread);
+    if (queue) core.unlink(*queue, thread);
+    thread.stop_untold = false;
+    if (thread.state == ThreadState::ready) {
+      if (!queue) core.processors[core.here].next = no_thread;
+      if (core.ready[thread.rank].empty()) core.ready_ranks &= ~(1u << thread.rank);
+    } else if (thread.state == ThreadState::running) {
+      core.processors[thread.processor].current = no_thread;
+      if (thread.processor != core.here) Config::Machine::evict(thread.processor);
+    } else if (thread.state == ThreadState::calling && !thread.program) {
+      --core.slots[thread.partner].outstanding;
     }
   }
 };

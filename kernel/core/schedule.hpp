@@ -119,7 +119,7 @@ struct Schedule {
         if (new_period) slot.demoted = false;
         if (slot.timer && slot.timer <= now_ns) {
           slot.timer = 0;
-          core.raise(slot, abi::event_timer);
+          core.raise(slot, event_timer);
         }
       }
     }

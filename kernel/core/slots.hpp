@@ -34,7 +34,7 @@ struct Slots {
     slot.inject_at = 0;
     core.abandon(slot);
     Slot& parent = core.slots[Config::Machine::reincarnation()];
-    if (&slot != &parent) core.raise(parent, abi::event_slot);
+    if (&slot != &parent) core.raise(parent, event_slot);
   }
 
   void abandon(this Core& core, Slot& slot) {

@@ -7,24 +7,24 @@ namespace kernel {
 
 using namespace abi;
 
-inline constexpr abi::u64 direct_base = 0xffff'8000'0000'0000;  // all physical memory, never executable
-inline constexpr abi::u64 kernel_base = 0xffff'ffff'8000'0000;  // the kernel's own image
+inline constexpr u64 direct_base = 0xffff'8000'0000'0000;  // all physical memory, never executable
+inline constexpr u64 kernel_base = 0xffff'ffff'8000'0000;  // the kernel's own image
 
 struct PhysicalAddress {
-  abi::u64 value;
+  u64 value;
   friend constexpr bool operator==(PhysicalAddress, PhysicalAddress) = default;
 };
 
 // Number of a page frame: physical address / page size.
 struct FrameNumber {
-  abi::u32 value;
-  constexpr PhysicalAddress address() const { return {abi::u64{value} * abi::page_size}; }
+  u32 value;
+  constexpr PhysicalAddress address() const { return {u64{value} * abi::page_size}; }
   friend constexpr bool operator==(FrameNumber, FrameNumber) = default;
 };
 inline constexpr FrameNumber no_frame{0};
 
 constexpr FrameNumber frame_of(PhysicalAddress address) {
-  return {static_cast<abi::u32>(address.value / abi::page_size)};
+  return {static_cast<u32>(address.value / abi::page_size)};
 }
 
 // Physical memory as the kernel sees it.

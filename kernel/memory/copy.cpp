@@ -11,19 +11,19 @@ namespace {
 
 constexpr u64 max_copy = 64 * 1024;
 
-constexpr u64 rest_of_page(u64 address) { return abi::page_size - address % abi::page_size; }
+constexpr u64 rest_of_page(u64 address) { return page_size - address % abi::page_size; }
 
 }  // namespace
 
 char* reach(FrameNumber root, u64 address, bool writable) {
   if (root == no_frame) return reinterpret_cast<char*>(address);
-  if (address >= abi::layout::user_end) return nullptr;
+  if (address >= layout::user_end) return nullptr;
   Entry* entry = PageTable(root).find(address);
   constexpr Entry needed = entry_present | entry_user;
   if (!entry || (*entry & needed) != needed) return nullptr;
   if (writable && !(*entry & entry_writable)) return nullptr;
   *entry |= entry_accessed | (writable ? entry_dirty : 0);
-  return direct<char>(address_of(*entry)) + address % abi::page_size;
+  return direct<char>(address_of(*entry)) + address % page_size;
 }
 
 CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u64 to, u64 length) {

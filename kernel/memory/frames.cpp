@@ -52,7 +52,7 @@ void Frames::give_back(FrameNumber frame) {
 
 bool Frames::is_memory(PhysicalAddress address, u64 pages) const {
   for (u64 i = 0; i < pages; ++i) {
-    if (exists(address.value / abi::page_size + i)) return true;
+    if (exists(address.value / page_size + i)) return true;
   }
   return false;
 }

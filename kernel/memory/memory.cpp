@@ -23,8 +23,8 @@ FrameNumber Memory::make_root(u8 owner) {
   const FrameNumber root = take_for(owner, FrameType::table);
   if (root == no_frame) return root;
   auto* table = direct<Entry>(root.address());
-  std::memset(table, 0, abi::page_size / 2);
-  std::memcpy(table + 256, direct<Entry>(kernel_root.address()) + 256, abi::page_size / 2);
+  std::memset(table, 0, page_size / 2);
+  std::memcpy(table + 256, direct<Entry>(kernel_root.address()) + 256, page_size / 2);
   return root;
 }
 

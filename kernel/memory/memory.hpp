@@ -19,12 +19,12 @@ struct Space {
 class Memory {
  public:
   Frames frames;
-  Space spaces[abi::max_spaces];
-  FrameNumber slot_roots[abi::max_slots];
+  Space spaces[max_spaces];
+  FrameNumber slot_roots[max_slots];
   FrameNumber kernel_root = no_frame;
-  u32 quota[abi::max_slots];
-  u32 used[abi::max_slots];
-  u8 dma_index[abi::max_slots];  // which four bits of FrameRecord::pins; dma_slots: none
+  u32 quota[max_slots];
+  u32 used[max_slots];
+  u8 dma_index[max_slots];  // which four bits of FrameRecord::pins; dma_slots: none
 
   // Frames on a slot's account. no_frame: the quota is used up.
   FrameNumber take_for(u8 slot, FrameType type, unsigned count = 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/memory/page_table.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "kernel/memory/memory.hpp"
@@ -16,8 +17,8 @@ Entry* table_at(FrameNumber frame) { return direct<Entry>(frame.address()); }
 }  // namespace
 
 Entry entry_rights(u64 rights) {
-  return entry_present | entry_user | (rights & abi::right_write ? entry_writable : 0) |
-         (rights & abi::right_execute ? 0 : entry_no_execute);
+  return entry_present | entry_user | (rights & right_write ? entry_writable : 0) |
+         (rights & right_execute ? 0 : entry_no_execute);
 }
 
 Entry* PageTable::reach(u64 address, unsigned& level) const {
@@ -41,7 +42,7 @@ Status PageTable::set(u64 address, Entry value, u8 owner) {
     if (!(entry & entry_present)) {
       const FrameNumber below = memory.take_for(owner, FrameType::table);
       if (below == no_frame) return Status::no_memory;
-      std::memset(table_at(below), 0, abi::page_size);
+      std::memset(table_at(below), 0, page_size);
       entry = below.address().value | entry_present | entry_writable | entry_user;
       ++memory.frames[frame].maps;
     }
@@ -69,20 +70,14 @@ void PageTable::clear(u64 address) {
   }
 }
 
-u64 PageTable::next_mapped(u64 from, u64 end, bool& stopped) const {
-  stopped = false;
-  unsigned looked = 0;
-  while (from < end) {
+u64 PageTable::next_mapped(u64 from, u64 end) const {
+  for (unsigned looked = 0; from < end && looked < 2048; ++looked) {
     unsigned level;
     if (*reach(from, level) && level == 0) return from;
     const u64 step = u64{1} << (12 + 9 * level);
     from = (from & ~(step - 1)) + step;
-    if (++looked == 2048) {
-      stopped = from < end;
-      return from;
-    }
   }
-  return end;
+  return std::min(from, end);
 }
 
 }  // namespace kernel

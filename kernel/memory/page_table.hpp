@@ -39,8 +39,8 @@ class PageTable {
   void clear(u64 address);
 
   // The first address at or above `from` and below `end` that has an entry; `end`: none. Looks at 2048 entries at most,
-  // then returns where it stopped, with `stopped` set.
-  u64 next_mapped(u64 from, u64 end, bool& stopped) const;
+  // then returns where it stopped, which is an address without one.
+  u64 next_mapped(u64 from, u64 end) const;
 
   FrameNumber root() const { return root_; }
 

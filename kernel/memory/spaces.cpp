@@ -9,19 +9,19 @@ namespace kernel {
 
 namespace {
 
-constexpr u64 own_window(FrameNumber frame) { return abi::layout::frame_base + frame.address().value; }
+constexpr u64 own_window(FrameNumber frame) { return layout::frame_base + frame.address().value; }
 
 bool sound(u64 address, u64 count) {
-  return address % abi::page_size == 0 && address >= abi::page_size && address < abi::layout::user_end &&
-         count <= (abi::layout::user_end - address) / abi::page_size;
+  return address % page_size == 0 && address >= abi::page_size && address < abi::layout::user_end &&
+         count <= (layout::user_end - address) / abi::page_size;
 }
 
 bool sound_rights(u64 rights) {
-  return rights <= 7 && (rights & (abi::right_write | abi::right_execute)) != (abi::right_write | abi::right_execute);
+  return rights <= 7 && (rights & (right_write | abi::right_execute)) != (abi::right_write | abi::right_execute);
 }
 
 Space* space_of(u64 index) {
-  return index < abi::max_spaces && memory.spaces[index].root != no_frame ? &memory.spaces[index] : nullptr;
+  return index < max_spaces && memory.spaces[index].root != no_frame ? &memory.spaces[index] : nullptr;
 }
 
 Space* owned_space(u8 slot, u64 index) {
@@ -39,19 +39,19 @@ Status own_frame(u8 slot, u64 number, FrameRecord*& record) {
 // Visits the mapped pages of a range in order, 64 at most; the visitor says ok to go on. `count` is how far it came.
 template <typename Visitor>
 Done walk(const PageTable& table, u64 address, u64 count, Visitor visit) {
-  const u64 begin = address, end = address + count * abi::page_size;
+  const u64 begin = address, end = address + count * page_size;
   Status status = Status::ok;
-  bool stopped = false;
-  for (unsigned i = 0; i < max_pages && !stopped; ++i) {
-    address = table.next_mapped(address, end, stopped);
-    if (stopped || address >= end) break;
-    status = visit(address, *table.find(address));
+  for (unsigned i = 0; i < max_pages; ++i) {
+    address = table.next_mapped(address, end);
+    Entry* entry = address < end ? table.find(address) : nullptr;
+    if (!entry || !*entry) break;
+    status = visit(address, *entry);
     if (status != Status::ok) break;
-    address += abi::page_size;
+    address += page_size;
   }
   address = std::min(address, end);
   if (status == Status::ok && address < end) status = Status::again;
-  return {status, (address - begin) / abi::page_size};
+  return {status, (address - begin) / page_size};
 }
 
 }  // namespace
@@ -71,13 +71,13 @@ Done take_frames(u8 slot, u64 count, unsigned order, u32* numbers) {
     numbers[done] = first.value;
     for (unsigned i = 0; i < run; ++i) {
       const FrameNumber frame{first.value + i};
-      const Entry entry = frame.address().value | entry_rights(abi::right_read | abi::right_write);
+      const Entry entry = frame.address().value | entry_rights(right_read | abi::right_write);
       if (own.set(own_window(frame), entry, slot) != Status::ok) {  // no quota left for a table: the run goes back
         for (unsigned j = i; j < run; ++j) memory.give_back({first.value + j});
         return_frames(slot, first.value, i);
         return {done ? Status::ok : Status::no_memory, done};
       }
-      std::memset(direct<void>(frame.address()), 0, abi::page_size);
+      std::memset(direct<void>(frame.address()), 0, page_size);
       memory.frames[frame].maps = 1;
     }
   }
@@ -102,7 +102,7 @@ Done return_frames(u8 slot, u64 first, u64 count) {
 }
 
 Status create_space(u8 slot, u64 index, u64 tag) {
-  if (index >= abi::max_spaces) return Status::invalid;
+  if (index >= max_spaces) return Status::invalid;
   Space& space = memory.spaces[index];
   if (space.root != no_frame) return Status::exists;
   const FrameNumber root = memory.make_root(slot);
@@ -119,16 +119,16 @@ Status destroy_space(u8 slot, u64 index) {
   space->dying = true;
   PageTable table(space->root);
   for (unsigned i = 0; i < max_pages; ++i) {
-    bool stopped;
-    space->destroyed_to = table.next_mapped(space->destroyed_to, abi::layout::user_end, stopped);
-    if (stopped) return Status::again;
-    if (space->destroyed_to == abi::layout::user_end) {
+    space->destroyed_to = table.next_mapped(space->destroyed_to, layout::user_end);
+    if (space->destroyed_to == layout::user_end) {
       memory.give_back(space->root);
       *space = Space{};
       return Status::ok;
     }
+    const Entry* entry = table.find(space->destroyed_to);
+    if (!entry || !*entry) return Status::again;
     table.clear(space->destroyed_to);
-    space->destroyed_to += abi::page_size;
+    space->destroyed_to += page_size;
   }
   return Status::again;
 }
@@ -138,11 +138,11 @@ Done map(u8 slot, u64 index, u64 address, u64 first, u64 count, u64 rights) {
   count = std::min<u64>(count, max_pages);
   if (!space || !sound(address, count) || !sound_rights(rights)) return {Status::invalid, 0};
   PageTable table(space->root);
-  for (u64 i = 0; i < count; ++i, address += abi::page_size) {
+  for (u64 i = 0; i < count; ++i, address += page_size) {
     FrameRecord* record;
     Status status = own_frame(slot, first + i, record);
     if (status == Status::ok && record->maps == 0xffff) status = Status::busy;
-    const Entry entry = (first + i) * abi::page_size | entry_rights(rights);
+    const Entry entry = (first + i) * page_size | entry_rights(rights);
     if (status == Status::ok) status = table.set(address, entry, space->owner);
     if (status != Status::ok) return {status, i};
     ++record->maps;
@@ -152,7 +152,7 @@ Done map(u8 slot, u64 index, u64 address, u64 first, u64 count, u64 rights) {
 
 Status map_fixed(u8 slot, u64 address, PhysicalAddress physical, u64 size, Entry flags) {
   PageTable table(memory.slot_roots[slot]);
-  for (u64 offset = 0; offset < size; offset += abi::page_size) {
+  for (u64 offset = 0; offset < size; offset += page_size) {
     const Entry entry = (physical.value + offset) | flags | entry_unowned;
     const Status status = table.set(address + offset, entry, slot);
     if (status == Status::no_memory) return status;
@@ -210,7 +210,7 @@ Done query(u8 slot, u64 index, u64 address, u64* entries, u64 count) {
   count = std::min<u64>(count, max_pages);
   if (!space || !sound(address, count)) return {Status::invalid, 0};
   const PageTable table(space->root);
-  for (u64 i = 0; i < count; ++i, address += abi::page_size) {
+  for (u64 i = 0; i < count; ++i, address += page_size) {
     const Entry* found = table.find(address);
     const Entry entry = found ? *found : 0;
     entries[i] = 0;

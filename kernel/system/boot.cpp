@@ -18,16 +18,16 @@ namespace {
 
 PhysicalAddress info_page;
 
-constexpr u64 pages_of(u64 bytes) { return (bytes + abi::page_size - 1) / abi::page_size; }
+constexpr u64 pages_of(u64 bytes) { return (bytes + page_size - 1) / abi::page_size; }
 
 // What slots get for good, page tables not counted.
 u64 fixed_memory() {
   u64 bytes = 0;
   for (unsigned i = 0; i < image->slot_count; ++i) {
-    const abi::SlotRecord& record = slot_records[i];
+    const SlotRecord& record = slot_records[i];
     bytes += record.vault_size + record.dma_size + record.stack_size * record.threads;
-    for (const abi::Segment& segment : record.segments) {
-      if (segment.rights & abi::right_write) bytes += segment.memory_size;
+    for (const Segment& segment : record.segments) {
+      if (segment.rights & right_write) bytes += segment.memory_size;
     }
   }
   return bytes;
@@ -39,24 +39,24 @@ void check(const BootInformation& boot) {
     panic("the boot loader left its information above 1 MiB, where it is not safe");
   }
   if (!boot.module_count) panic("no system image: give it to the boot loader as the first module (-initrd)");
-  image = direct<abi::ImageHeader>({boot.image().address});
-  if (image->magic != abi::image_magic || image->size > boot.image().size ||
-      image->slot_record_size != sizeof(abi::SlotRecord) || image->slot_count > abi::max_slots) {
+  image = direct<ImageHeader>({boot.image().address});
+  if (image->magic != image_magic || image->size > boot.image().size ||
+      image->slot_record_size != sizeof(SlotRecord) || image->slot_count > abi::max_slots) {
     panic("the system image is not one of this kernel's: build both again", image->magic, image->slot_record_size);
   }
   const auto* bytes = reinterpret_cast<const std::byte*>(image);
-  const auto hash = base::hash128({bytes + abi::page_size, image->size - abi::page_size});
+  const auto hash = base::hash128({bytes + page_size, image->size - abi::page_size});
   if (hash.low != image->hash[0] || hash.high != image->hash[1]) panic("the system image is damaged: build it again");
-  slot_records = reinterpret_cast<const abi::SlotRecord*>(bytes + image->slot_offset);
+  slot_records = reinterpret_cast<const SlotRecord*>(bytes + image->slot_offset);
 }
 
 // Fixed memory lies between the kernel and `end_of_fixed`; the rest, but for the image, is free.
 void fill_frame_table(const BootInformation& boot, PhysicalAddress end_of_fixed) {
   const BootModule& module = boot.image();
   for (const BootRegion& region : boot.regions()) {
-    const u64 begin = pages_of(std::max(region.begin, first_mib)) * abi::page_size;
-    const u64 end = region.usable() ? region.end() & ~(abi::page_size - 1) : 0;
-    for (u64 at = begin; at < end; at += abi::page_size) {
+    const u64 begin = pages_of(std::max(region.begin, first_mib)) * page_size;
+    const u64 end = region.usable() ? region.end() & ~(page_size - 1) : 0;
+    for (u64 at = begin; at < end; at += page_size) {
       const bool used = at < end_of_fixed.value || (at >= module.address && at < module.address + module.size);
       if (used) {
         memory.frames[frame_of({at})] = {FrameType::kernel, no_slot, 0, 0};
@@ -69,11 +69,11 @@ void fill_frame_table(const BootInformation& boot, PhysicalAddress end_of_fixed)
 
 // Frames in a slot's own window cost tables: three for the first, one for each 2 MiB. So do device windows and
 // firmware.
-u64 tables_of(const abi::SlotRecord& record) {
-  const u64 frames = record.frame_quota & abi::frame_share ? 0 : record.frame_quota;
+u64 tables_of(const SlotRecord& record) {
+  const u64 frames = record.frame_quota & frame_share ? 0 : record.frame_quota;
   u64 tables = frames ? frames / 512 + 4 : 0;
   for (const u32 pages : record.window_pages) tables += pages ? 2 + pages / 512 : 0;
-  return tables + (record.kernel_calls >> static_cast<u64>(abi::Call::firmware_map) & 1 ? 4 : 0);
+  return tables + (record.kernel_calls >> static_cast<u64>(Call::firmware_map) & 1 ? 4 : 0);
 }
 
 // Shares are percents of what is left when all that is promised in frames has been set aside.
@@ -81,24 +81,15 @@ void set_quotas() {
   u64 promised = 0;
   for (unsigned i = 0; i < image->slot_count; ++i) {
     const u64 quota = slot_records[i].frame_quota;
-    promised += tables_of(slot_records[i]) + (quota & abi::frame_share ? 0 : quota);
+    promised += tables_of(slot_records[i]) + (quota & frame_share ? 0 : quota);
   }
   const u64 free = memory.frames.free_count();
   if (promised > free) panic("too little memory: frames promised to components, frames left", promised, free);
   for (unsigned i = 0; i < image->slot_count; ++i) {
     const u64 quota = slot_records[i].frame_quota;
-    const u64 share = (free - promised) * (quota & ~abi::frame_share) / 100;
-    const u64 frames = quota & abi::frame_share ? share : quota;
+    const u64 share = (free - promised) * (quota & ~frame_share) / 100;
+    const u64 frames = quota & frame_share ? share : quota;
     memory.quota[i] = static_cast<u32>(memory.used[i] + tables_of(slot_records[i]) + frames);
-  }
-}
-
-void number_dma_slots() {
-  unsigned next = 0;
-  for (unsigned i = 0; i < abi::max_slots; ++i) {
-    const bool pins = i < image->slot_count && slot_records[i].kernel_calls >> static_cast<u64>(abi::Call::dma_pin) & 1;
-    if (pins && next == dma_slots) panic("more than eight components that do DMA, slot", i);
-    memory.dma_index[i] = static_cast<u8>(pins ? next++ : dma_slots);
   }
 }
 
@@ -116,11 +107,11 @@ void boot_system(PhysicalAddress start_information) {
   for (const BootRegion& region : boot.regions()) {
     if (region.usable()) end_of_memory = std::max(end_of_memory, region.end());
   }
-  const u32 frame_count = static_cast<u32>(end_of_memory / abi::page_size);
-  const u64 table_size = pages_of(Frames::table_size(frame_count)) * abi::page_size;
-  constexpr u64 kernel_tables = 16 * abi::page_size;
-  const u64 begin = pages_of(kernel_image_end().value) * abi::page_size;
-  const u64 end = begin + table_size + kernel_tables + abi::page_size + fixed_memory();
+  const u32 frame_count = static_cast<u32>(end_of_memory / page_size);
+  const u64 table_size = pages_of(Frames::table_size(frame_count)) * page_size;
+  constexpr u64 kernel_tables = 16 * page_size;
+  const u64 begin = pages_of(kernel_image_end().value) * page_size;
+  const u64 end = begin + table_size + kernel_tables + page_size + fixed_memory();
   const bool fits = std::ranges::any_of(boot.regions(), [&](const BootRegion& region) {
     return region.usable() && begin >= region.begin && end <= region.end();
   });
@@ -131,16 +122,15 @@ void boot_system(PhysicalAddress start_information) {
   memory.frames.initialise(direct<void>(allocator.take(table_size)), frame_count);
   fill_frame_table(boot, {end});
   for (u32& quota : memory.quota) quota = ~0u;
-  number_dma_slots();
   initialise_interrupt_controllers();
   initialise_processor();
-  info_page = allocator.take(abi::page_size);
+  info_page = allocator.take(page_size);
   initialise_clock(info().time);
   const base::Hash128 id = boot_id();
   info().boot_id[0] = id.low;
   info().boot_id[1] = id.high;
   info().rsdp = boot.rsdp;
-  info().memory_bytes = u64{memory.frames.free_count()} * abi::page_size;
+  info().memory_bytes = u64{memory.frames.free_count()} * page_size;
   info().processors = 1;
   info().kernel_size = static_cast<u32>(end - 0x100000);
   const char* text = boot.command_line ? direct<char>({boot.command_line}) : "";
@@ -161,11 +151,11 @@ extern "C" [[noreturn]] void kernel_main(u32 start_information) {
   resume_frame(leave());
 }
 
-abi::InfoPage& info() { return *direct<abi::InfoPage>(info_page); }
+InfoPage& info() { return *direct<abi::InfoPage>(info_page); }
 
 PhysicalAddress BootAllocator::take(u64 bytes) {
   const u64 at = next_;
-  next_ += pages_of(bytes) * abi::page_size;
+  next_ += pages_of(bytes) * page_size;
   if (next_ > limit_) panic("boot memory miscounted, wanted and limit", next_, limit_);
   std::memset(direct<void>({at}), 0, next_ - at);
   return {at};

@@ -30,7 +30,7 @@ template <bool in>
 Status copy(Thread& thread, Endpoint from, u64 offset, u64 own, u64 length) {
   const unsigned lend = thread.frame.rax >> 8 & 3;
   thread.frame.rdi = 0;
-  const auto range = core.resolve(thread, from, lend, offset, length, in ? abi::right_read : abi::right_write);
+  const auto range = core.resolve(thread, from, lend, offset, length, in ? right_read : abi::right_write);
   if (range.status != Status::ok) return range.status;
   Thread& other = core.threads[range.thread];
   const FrameNumber here = root_of(thread), there = root_of(other);
@@ -46,7 +46,7 @@ Status copy(Thread& thread, Endpoint from, u64 offset, u64 own, u64 length) {
 
 Status thread_start(Thread& thread, u64 index, u64 entry, u64 argument) {
   const Slot& slot = core.slots[thread.slot];
-  if (index >= slot.threads || entry >= abi::layout::user_end) return Status::invalid;
+  if (index >= slot.threads || entry >= layout::user_end) return Status::invalid;
   const Status status = core.start_thread(thread, static_cast<unsigned>(index));
   if (status != Status::ok) return status;
   Frame& other = core.threads[slot.first_thread + index].frame;
@@ -95,20 +95,20 @@ Status space_query(Thread& thread, u64 space, u64 address, u64 array, u64 count)
 }
 
 // Registers that a program may have: nothing that ring 0 must not be left with.
-bool read_registers(Thread& thread, u64 address, abi::Registers& registers) {
-  return read_own(thread, address, &registers, sizeof registers) && registers.rip < abi::layout::user_end &&
-         registers.fs_base < abi::layout::user_end && registers.gs_base < abi::layout::user_end;
+bool read_registers(Thread& thread, u64 address, Registers& registers) {
+  return read_own(thread, address, &registers, sizeof registers) && registers.rip < layout::user_end &&
+         registers.fs_base < layout::user_end && registers.gs_base < abi::layout::user_end;
 }
 
-void set_registers(Thread& program, const abi::Registers& registers) {
-  static_cast<abi::Registers&>(program.frame) = registers;
+void set_registers(Thread& program, const Registers& registers) {
+  static_cast<Registers&>(program.frame) = registers;
   program.frame.rflags = (registers.rflags & flags_user_may_set) | flags_of_user;
 }
 
 Status thread_create(Thread& thread, u64 id, u64 index, u64 tag, u64 address) {
-  abi::Registers registers;
+  Registers registers;
   Space* space = live_space(index);
-  if (id >= abi::max_threads || !space || !read_registers(thread, address, registers)) return Status::invalid;
+  if (id >= max_threads || !space || !read_registers(thread, address, registers)) return Status::invalid;
   Thread& program = core.threads[id];
   const Status status = core.create(thread, id, static_cast<u32>(index), tag);
   if (status != Status::ok) return status;
@@ -130,7 +130,7 @@ Status thread_destroy(Thread& thread, u64 id) {
 }
 
 // Options are in rax until the status replaces them.
-bool writes(const Thread& thread) { return thread.frame.rax & abi::option_write; }
+bool writes(const Thread& thread) { return thread.frame.rax & option_write; }
 
 Thread* stopped_thread(Thread& thread, u64 id) {
   Thread* program = core.owned(thread, id);
@@ -141,7 +141,7 @@ Status thread_registers(Thread& thread, u64 id, u64 address) {
   Thread* program = stopped_thread(thread, id);
   if (!program) return Status::busy;
   settled_vector_state(*program);
-  abi::Registers registers = program->frame;
+  Registers registers = program->frame;
   if (!writes(thread)) return valid(write_own(thread, address, &registers, sizeof registers));
   if (!read_registers(thread, address, registers)) return Status::invalid;
   set_registers(*program, registers);
@@ -184,7 +184,7 @@ Status thread_stopped(Thread& thread) {
 }
 
 Status thread_list(Thread& thread, u64 id) {
-  for (; id < abi::max_threads; ++id) {
+  for (; id < max_threads; ++id) {
     if (const Thread* program = core.owned(thread, id)) return give(thread, id, program->owner_tag, program->space);
   }
   return Status::none;
@@ -213,7 +213,7 @@ Status slot_reset(Thread& thread, u64 slot, u64 flags) {
 
 Status slot_status(Thread& thread, u64 slot, u64 address) {
   if (slot >= image->slot_count) return Status::invalid;
-  abi::SlotStatus status;
+  SlotStatus status;
   fill_status(static_cast<unsigned>(slot), status);
   return valid(write_own(thread, address, &status, sizeof status));
 }
@@ -234,7 +234,7 @@ Status slot_inject(Thread&, u64 slot, u64 instruction, u64 steps) {
 }
 
 Status exit(Thread& thread, u64 code) {
-  core.stop_slot(core.slots[thread.slot], abi::cause_exit, static_cast<u32>(code));
+  core.stop_slot(core.slots[thread.slot], cause_exit, static_cast<u32>(code));
   return Status::ok;
 }
 

@@ -21,7 +21,7 @@ struct Route {
 constinit Route routes[256];
 unsigned firmware_used;  // pages
 
-const abi::SlotRecord& record_of(const Thread& thread) { return slot_records[thread.slot]; }
+const SlotRecord& record_of(const Thread& thread) { return slot_records[thread.slot]; }
 
 unsigned vector_of(u64 slot, u64 index) {
   for (unsigned vector = vector_line; vector < vector_timer; ++vector) {
@@ -32,7 +32,7 @@ unsigned vector_of(u64 slot, u64 index) {
 
 bool may_use_port(const Thread& thread, u64 port, u64 size) {
   if (size != 1 && size != 2 && size != 4) return false;
-  for (const abi::PortRange& range : record_of(thread).ports) {
+  for (const PortRange& range : record_of(thread).ports) {
     if (port >= range.first && port + size <= u64{range.first} + range.count) return true;
   }
   return false;
@@ -41,8 +41,8 @@ bool may_use_port(const Thread& thread, u64 port, u64 size) {
 // Memory of devices only: neither RAM nor the interrupt controllers.
 bool is_device_memory(u64 address, u64 pages) {
   constexpr u64 controllers = 0xfec0'0000, controllers_end = 0xfef0'0000;
-  const u64 end = address + pages * abi::page_size;
-  return address % abi::page_size == 0 && end > address && (end <= controllers || address >= controllers_end) &&
+  const u64 end = address + pages * page_size;
+  return address % page_size == 0 && end > address && (end <= controllers || address >= controllers_end) &&
          end < u64{1} << 52 && !memory.frames.is_memory({address}, pages);
 }
 
@@ -51,8 +51,8 @@ bool is_device_memory(u64 address, u64 pages) {
 void route_interrupts() {
   unsigned next_message = vector_message;
   for (unsigned slot = 0; slot < image->slot_count; ++slot) {
-    for (unsigned i = 0; i < abi::max_interrupts; ++i) {
-      const abi::Interrupt& interrupt = slot_records[slot].interrupts[i];
+    for (unsigned i = 0; i < max_interrupts; ++i) {
+      const Interrupt& interrupt = slot_records[slot].interrupts[i];
       if (interrupt.kind == 1 && interrupt.line < lines) {
         routes[vector_line + interrupt.line] = {static_cast<u8>(slot), static_cast<u8>(i), 0};
         route_line(interrupt.line, interrupt.flags & 1, interrupt.flags & 2);
@@ -71,7 +71,7 @@ void device_interrupt(unsigned vector) {
     mask_line(vector - vector_line, true);
   } else if (++route.count > messages_per_period) {
     // A storm: dropped, and the reincarnation server is told once; it has the device turned off.
-    if (route.count == messages_per_period + 1) core.stop_slot(core.slots[route.slot], abi::cause_storm, route.index);
+    if (route.count == messages_per_period + 1) core.stop_slot(core.slots[route.slot], cause_storm, route.index);
     return;
   }
   core.raise(core.slots[route.slot], u64{1} << slot_records[route.slot].interrupts[route.index].event);
@@ -110,8 +110,8 @@ Status port_in_block(Thread& thread, u64 port, u64 address, u64 capacity, u64 st
 }
 
 Status irq_ack(Thread& thread, u64 index) {
-  if (index >= abi::max_interrupts) return Status::invalid;
-  const abi::Interrupt& interrupt = record_of(thread).interrupts[index];
+  if (index >= max_interrupts) return Status::invalid;
+  const Interrupt& interrupt = record_of(thread).interrupts[index];
   if (interrupt.kind == 0) return Status::refused;
   if (interrupt.kind == 1) mask_line(interrupt.line, false);
   return Status::ok;
@@ -121,8 +121,8 @@ Status irq_ack(Thread& thread, u64 index) {
 Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array) {
   const unsigned dma = memory.dma_index[thread.slot], lend = thread.frame.rax >> 8 & 3;
   const bool device_writes = thread.frame.rax >> 10 & 1;
-  if (dma == dma_slots || length == 0 || length > max_pages * abi::page_size) return Status::invalid;
-  const u64 right = device_writes ? abi::right_write : abi::right_read;
+  if (dma == dma_slots || length == 0 || length > max_pages * page_size) return Status::invalid;
+  const u64 right = device_writes ? right_write : abi::right_read;
   const auto range = core.resolve(thread, from, lend, offset, length, right);
   if (range.status != Status::ok) return range.status;
   Thread& lender = core.threads[range.thread];
@@ -133,7 +133,7 @@ Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array)
     while (count--) memory.frames[frame_of({pages[count]})].pins -= one;
     return status;
   };
-  for (u64 at = range.address & ~(abi::page_size - 1); at < range.address + length; at += abi::page_size) {
+  for (u64 at = range.address & ~(page_size - 1); at < range.address + length; at += abi::page_size) {
     const char* there = reach(root_of(lender), at, device_writes);
     if (!there) {
       if (!lender.program || lender.copy_failed) return release(Status::bad_address);
@@ -156,7 +156,7 @@ Status dma_unpin(Thread& thread, u64 array, u64 count) {
   if (dma == dma_slots || count > max_pages + 1) return Status::invalid;
   if (!read_own(thread, array, pages, count * sizeof(u64))) return Status::invalid;
   for (u64 i = 0; i < count; ++i) {
-    if (!memory.frames.exists(pages[i] / abi::page_size)) return Status::invalid;
+    if (!memory.frames.exists(pages[i] / page_size)) return Status::invalid;
     u32& pins = memory.frames[frame_of({pages[i]})].pins;
     if (!(pins >> 4 * dma & 15)) return Status::refused;
     pins -= u32{1} << 4 * dma;
@@ -165,32 +165,32 @@ Status dma_unpin(Thread& thread, u64 array, u64 count) {
 }
 
 Status dma_address(Thread& thread, u64 address) {
-  const u64 offset = address - abi::layout::dma_base;
+  const u64 offset = address - layout::dma_base;
   if (offset >= record_of(thread).dma_size) return Status::invalid;
   return give(thread, dma_region(thread.slot).value + offset);
 }
 
 Status device_bind(Thread&, u64 slot, u64 window, u64 physical, u64 pages) {
-  if (slot >= image->slot_count || window >= abi::max_windows) return Status::invalid;
+  if (slot >= image->slot_count || window >= max_windows) return Status::invalid;
   if (pages > slot_records[slot].window_pages[window] || !is_device_memory(physical, pages)) return Status::refused;
-  const u64 address = abi::layout::device_base + window * abi::layout::device_stride;
-  const Status status = map_fixed(static_cast<u8>(slot), address, {physical}, pages * abi::page_size,
-                                  entry_rights(abi::right_read | abi::right_write) | entry_uncached);
+  const u64 address = layout::device_base + window * abi::layout::device_stride;
+  const Status status = map_fixed(static_cast<u8>(slot), address, {physical}, pages * page_size,
+                                  entry_rights(right_read | abi::right_write) | entry_uncached);
   shoot_down(memory.slot_roots[slot]);
   return status;
 }
 
 Status irq_bind(Thread& thread, u64 slot, u64 index) {
-  if (slot >= image->slot_count || index >= abi::max_interrupts) return Status::invalid;
+  if (slot >= image->slot_count || index >= max_interrupts) return Status::invalid;
   if (slot_records[slot].interrupts[index].kind != 2) return Status::refused;
   return give(thread, message_address | cpus[0].apic << 12, vector_of(slot, index));
 }
 
 Status firmware_map(Thread& thread, u64 physical, u64 pages) {
   if (pages > firmware_pages - firmware_used || !is_device_memory(physical, pages)) return Status::refused;
-  const u64 address = abi::layout::firmware_base + firmware_used * abi::page_size;
+  const u64 address = layout::firmware_base + firmware_used * abi::page_size;
   const Status status =
-      map_fixed(thread.slot, address, {physical}, pages * abi::page_size, entry_rights(abi::right_read));
+      map_fixed(thread.slot, address, {physical}, pages * page_size, entry_rights(abi::right_read));
   if (status != Status::ok) return status;
   firmware_used += static_cast<unsigned>(pages);
   return give(thread, address);

@@ -58,12 +58,12 @@ void injection_step(Thread& thread) {
 void handle_exception(Thread& thread, unsigned vector, u64 error, u64 address) {
   if (thread.program) {
     if (vector == page_fault) return core.program_fault(thread, address, error);
-    return core.program_exception(thread, abi::cause_exception + vector);
+    return core.program_exception(thread, cause_exception + vector);
   }
   if (vector == debug_exception) return injection_step(thread);
   Slot& slot = core.slots[thread.slot];
   slot.fault_address = vector == page_fault ? address : 0;
-  core.stop_slot(slot, abi::cause_exception + vector, static_cast<u32>(error));
+  core.stop_slot(slot, cause_exception + vector, static_cast<u32>(error));
 }
 
 }  // namespace

@@ -12,8 +12,8 @@
 namespace kernel {
 
 constinit TheCore core{};
-const abi::ImageHeader* image;
-const abi::SlotRecord* slot_records;
+const ImageHeader* image;
+const SlotRecord* slot_records;
 
 namespace {
 
@@ -62,7 +62,7 @@ void request(unsigned processor) {
 }
 
 void shoot_down(FrameNumber root) {
-  for (unsigned p = 0; p < abi::max_processors; ++p) {
+  for (unsigned p = 0; p < max_processors; ++p) {
     if (!core.processors[p].online || cpus[p].root != root.value) continue;
     if (p == core.here) {
       load_root(cpus[p], root);

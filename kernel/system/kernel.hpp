@@ -12,25 +12,25 @@
 
 namespace kernel {
 
-extern const abi::ImageHeader* image;
-extern const abi::SlotRecord* slot_records;
+extern const ImageHeader* image;
+extern const SlotRecord* slot_records;
 
 // What the portable core needs of this machine.
 struct Hardware {
   static void kick(unsigned processor);
   static void evict(unsigned processor);
   static u64 notify_mask(unsigned from, unsigned to) { return slot_records[from].notify_events[to]; }
-  static u8 call_server(u64 number) { return image->call_server[std::min<u64>(number, abi::max_program_calls - 1)]; }
+  static u8 call_server(u64 number) { return image->call_server[std::min<u64>(number, max_program_calls - 1)]; }
   static u8 fault_server() { return image->fault_server; }
   static u8 program_owner() { return image->program_owner; }
   static u8 reincarnation() { return image->reincarnation_slot; }
 };
 
 struct Configuration {
-  static constexpr unsigned threads = abi::max_threads;
-  static constexpr unsigned slots = abi::max_slots;
-  static constexpr unsigned processors = abi::max_processors;
-  static constexpr unsigned ranks = abi::max_ranks;
+  static constexpr unsigned threads = max_threads;
+  static constexpr unsigned slots = max_slots;
+  static constexpr unsigned processors = max_processors;
+  static constexpr unsigned ranks = max_ranks;
   using Frame = kernel::Frame;
   using Machine = Hardware;
 };
@@ -40,7 +40,7 @@ using Thread = TheCore::Thread;
 
 extern TheCore core;
 
-abi::InfoPage& info();  // as the kernel writes it
+InfoPage& info();  // as the kernel writes it
 
 // The one lock. Who waits for it serves requests of the one who holds it.
 void lock();

@@ -12,7 +12,7 @@ namespace kernel {
 extern "C" {
 extern const char trampoline_start[], trampoline_end[];
 extern u64 next_stack_top;
-alignas(16) char processor_stacks[abi::max_processors][8192];
+alignas(16) char processor_stacks[max_processors][8192];
 }
 
 namespace {
@@ -49,7 +49,7 @@ Status start_processor(Thread&, u64 apic) {
   for (unsigned p = 0; p < number; ++p) {
     if (cpus[p].apic == apic) return Status::exists;
   }
-  if (number == abi::max_processors) return Status::no_memory;
+  if (number == max_processors) return Status::no_memory;
   next_stack_top = stack_top(number);
   std::memcpy(direct<char>({trampoline_page << 12}), direct<char>({reinterpret_cast<u64>(trampoline_start)}),
               static_cast<u64>(trampoline_end - trampoline_start));

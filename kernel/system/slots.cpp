@@ -19,9 +19,9 @@ constexpr u64 reincarnation_silence_ns = 3'000'000'000;
 struct Region {
   PhysicalAddress at;
   u64 size;
-  const abi::Segment* pristine;
+  const Segment* pristine;
 };
-enum : unsigned { stacks = abi::max_segments, dma, vault, region_count };
+enum : unsigned { stacks = max_segments, dma, vault, region_count };
 
 // `step` and `offset` tell how far a reset has come.
 struct SlotMemory {
@@ -29,7 +29,7 @@ struct SlotMemory {
   unsigned step;
   u64 offset;
 };
-SlotMemory slot_memory[abi::max_slots];
+SlotMemory slot_memory[max_slots];
 unsigned failures_in_row;
 u64 last_failure;
 
@@ -40,7 +40,7 @@ void map_region(u8 slot, u64 address, PhysicalAddress physical, u64 size, u64 ri
 }
 
 Region take_mapped(BootAllocator& allocator, u8 slot, u64 address, u64 size, u64 rights,
-                   const abi::Segment* pristine = nullptr) {
+                   const Segment* pristine = nullptr) {
   const PhysicalAddress physical = allocator.take(size);
   map_region(slot, address, physical, size, rights);
   return {physical, size, pristine};
@@ -48,14 +48,14 @@ Region take_mapped(BootAllocator& allocator, u8 slot, u64 address, u64 size, u64
 
 void build_slot(BootAllocator& allocator, u8 number, PhysicalAddress image_address, PhysicalAddress info_page) {
   using namespace abi::layout;
-  const abi::SlotRecord& record = slot_records[number];
+  const SlotRecord& record = slot_records[number];
   SlotMemory& mine = slot_memory[number];
-  constexpr u64 read_write = abi::right_read | abi::right_write;
+  constexpr u64 read_write = right_read | abi::right_write;
   memory.slot_roots[number] = memory.make_root(number);
-  for (unsigned i = 0; i < abi::max_segments; ++i) {
-    const abi::Segment& segment = record.segments[i];
+  for (unsigned i = 0; i < max_segments; ++i) {
+    const Segment& segment = record.segments[i];
     if (!segment.memory_size) continue;
-    if (segment.rights & abi::right_write) {
+    if (segment.rights & right_write) {
       if (segment.file_size > step_bytes) panic("more initialised data than a reset may copy at once, slot", number);
       mine.regions[i] =
           take_mapped(allocator, number, segment.address, segment.memory_size, segment.rights, &segment);
@@ -63,11 +63,11 @@ void build_slot(BootAllocator& allocator, u8 number, PhysicalAddress image_addre
       map_region(number, segment.address, {image_address.value + segment.offset}, segment.memory_size, segment.rights);
     }
   }
-  map_region(number, table_base, {image_address.value + image->table_offset}, image->table_size, abi::right_read);
-  map_region(number, info_base, info_page, abi::page_size, abi::right_read);
+  map_region(number, table_base, {image_address.value + image->table_offset}, image->table_size, right_read);
+  map_region(number, info_base, info_page, page_size, abi::right_read);
   if (record.wants_archive) {
     const PhysicalAddress archive{image_address.value + image->archive_offset};
-    map_region(number, archive_base, archive, image->archive_size, abi::right_read);
+    map_region(number, archive_base, archive, image->archive_size, right_read);
   }
   const u64 stack_bytes = record.stack_size * record.threads;
   mine.regions[stacks] = {allocator.take(stack_bytes), stack_bytes, nullptr};
@@ -79,11 +79,11 @@ void build_slot(BootAllocator& allocator, u8 number, PhysicalAddress image_addre
   mine.regions[dma] = take_mapped(allocator, number, dma_base, record.dma_size, read_write);
 }
 
-const std::byte* contents(const abi::Segment& segment) {
+const std::byte* contents(const Segment& segment) {
   return reinterpret_cast<const std::byte*>(image) + segment.offset;
 }
 
-bool damaged(const abi::Segment& segment) {
+bool damaged(const Segment& segment) {
   const auto hash = base::hash128({contents(segment), segment.file_size});
   return hash.low != segment.hash[0] || hash.high != segment.hash[1];
 }
@@ -109,12 +109,12 @@ bool release_pins(unsigned slot, u64& frame) {
 }
 
 void set_entry(unsigned slot) {
-  const abi::SlotRecord& record = slot_records[slot];
+  const SlotRecord& record = slot_records[slot];
   for (unsigned i = 0; i < record.threads; ++i) {
     Frame& frame = core.threads[core.slots[slot].first_thread + i].frame;
     frame = Frame{};
     frame.rip = record.entry;
-    frame.rsp = abi::layout::stack_base + (i + 1) * abi::layout::stack_stride;
+    frame.rsp = layout::stack_base + (i + 1) * abi::layout::stack_stride;
     frame.rflags = flags_of_user;
     frame.call = no_call;
   }
@@ -124,9 +124,13 @@ void set_entry(unsigned slot) {
 
 void build_slots(BootAllocator& allocator, PhysicalAddress image_address, PhysicalAddress info_page) {
   u16 next_thread = 0;
+  u8 next_dma = 0;
   for (unsigned i = 0; i < image->slot_count; ++i) {
-    const abi::SlotRecord& record = slot_records[i];
+    const SlotRecord& record = slot_records[i];
     if (!record.threads) continue;
+    const bool pins = record.kernel_calls >> static_cast<u64>(abi::Call::dma_pin) & 1;
+    memory.dma_index[i] = pins ? next_dma++ : static_cast<u8>(dma_slots);
+    if (next_dma > dma_slots) panic("more than eight components that do DMA, slot", i);
     build_slot(allocator, static_cast<u8>(i), image_address, info_page);
     Slot& slot = core.slots[i];
     slot.state = SlotState::stopped;
@@ -141,7 +145,7 @@ void build_slots(BootAllocator& allocator, PhysicalAddress image_address, Physic
       core.threads[next_thread].slot = static_cast<u8>(i);
     }
   }
-  for (u16 id = 0; id < abi::max_threads; ++id) {
+  for (u16 id = 0; id < max_threads; ++id) {
     core.threads[id].id = id;
     core.threads[id].program = id >= next_thread;
   }
@@ -180,7 +184,7 @@ Status reset_slot(unsigned number, u64 flags) {
 
 void watch_reincarnation() {
   Slot& slot = core.slots[image->reincarnation_slot];
-  if (core.liveness - slot.last_receive > reincarnation_silence_ns) core.stop_slot(slot, abi::cause_hang, 0);
+  if (core.liveness - slot.last_receive > reincarnation_silence_ns) core.stop_slot(slot, cause_hang, 0);
 }
 
 void revive_reincarnation() {
@@ -197,7 +201,7 @@ void revive_reincarnation() {
   if (status != Status::ok) panic("the reincarnation server's image is damaged, status", static_cast<u64>(status));
 }
 
-void fill_status(unsigned number, abi::SlotStatus& status) {
+void fill_status(unsigned number, SlotStatus& status) {
   const Slot& slot = core.slots[number];
   status = slot;
   status.frames = memory.used[number];

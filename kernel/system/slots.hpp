@@ -20,7 +20,7 @@ inline constexpr u64 reset_release_pins = 2;
 void watch_reincarnation();
 void revive_reincarnation();
 
-void fill_status(unsigned slot, abi::SlotStatus& status);
+void fill_status(unsigned slot, SlotStatus& status);
 PhysicalAddress dma_region(unsigned slot);
 
 }  // namespace kernel

@@ -9,8 +9,8 @@ namespace kernel {
 
 namespace {
 
-FrameNumber areas[abi::max_threads];
-u8 processors[abi::max_threads];  // where the state is, while it is in a processor
+FrameNumber areas[max_threads];
+u8 processors[max_threads];  // where the state is, while it is in a processor
 
 PhysicalAddress area_of(const Thread& thread) { return areas[thread.id].address(); }
 
@@ -20,7 +20,7 @@ Status create_vector_state(Thread& thread) {
   const FrameNumber area = memory.take_for(thread.slot, FrameType::vector);
   if (area == no_frame) return Status::no_memory;
   auto* words = direct<u32>(area.address());
-  std::memset(words, 0, abi::page_size);
+  std::memset(words, 0, page_size);
   // As after FNINIT with MXCSR's default: what a new program expects (System V ABI, x86-64, 3.2.1).
   words[0] = 0x37f;
   words[6] = 0x1f80;

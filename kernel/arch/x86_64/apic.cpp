@@ -40,7 +40,7 @@ u32 timer_frequency_ms = 0;  // decrements in a millisecond, with divisor 16
 
 void initialise_interrupt_controllers() {
   // The 8259s are moved off the exceptions' vectors, then masked.
-  for (const abi::u16 base : {0x20, 0xa0}) {
+  for (const u16 base : {0x20, 0xa0}) {
     x86::out(base, 0x11);
     x86::out(base + 1, base == 0x20 ? 0x20 : 0x28);
     x86::out(base + 1, base == 0x20 ? 4 : 2);

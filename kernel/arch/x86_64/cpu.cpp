@@ -7,7 +7,7 @@ namespace kernel {
 
 using x86::Msr;
 
-constinit Cpu cpus[abi::max_processors]{};
+constinit Cpu cpus[max_processors]{};
 
 extern "C" const char interrupt_stubs[256][16];
 extern "C" void syscall_entry();
@@ -18,7 +18,7 @@ struct Gate {
   u64 low, high;
 };
 Gate gates[256];
-u64 fault_stacks[abi::max_processors][256];
+u64 fault_stacks[max_processors][256];
 
 struct [[gnu::packed]] TablePointer {
   u16 limit;

@@ -38,7 +38,7 @@ struct Cpu {
 };
 static_assert(offsetof(Cpu, frame) == 8 && offsetof(Cpu, stack) == 16 && offsetof(Cpu, user_rsp) == 24);
 
-extern Cpu cpus[abi::max_processors];
+extern Cpu cpus[max_processors];
 
 inline Cpu& this_cpu() {
   Cpu* cpu;
