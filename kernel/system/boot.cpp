@@ -116,7 +116,9 @@ void boot_system(PhysicalAddress start_information) {
     return region.usable() && begin >= region.begin && end <= region.end();
   });
   const BootModule& module = boot.image();
-  if (!fits || (begin < module.address + module.size && module.address < end)) panic("too little memory for the system's components: bytes needed", end);
+  if (!fits || (begin < module.address + module.size && module.address < end)) {
+    panic("too little memory for the system's components: bytes needed", end);
+  }
   BootAllocator allocator({begin}, {end});
   memory.kernel_root = make_kernel_map(allocator, end_of_memory);
   memory.frames.initialise(direct<void>(allocator.take(table_size)), frame_count);

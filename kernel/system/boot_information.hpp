@@ -19,8 +19,8 @@ struct BootModule {
   u64 address, size, command_line, reserved;
 };
 
-// What the boot loader says: Xen's PVH start information (xen/include/public/arch-x86/hvm/start_info.h), as QEMU gives it
-// to -kernel. It is read where it was left, below 1 MiB, which the kernel gives to nobody.
+// What the boot loader says: Xen's PVH start information (xen/include/public/arch-x86/hvm/start_info.h), as QEMU gives
+// it to -kernel. It is read where it was left, below 1 MiB, which the kernel gives to nobody.
 struct BootInformation {
   u32 magic, version, flags, module_count;
   u64 modules, command_line, rsdp, memory_map;

@@ -50,7 +50,8 @@ class Actions {
     world_.ghost.kicked[processor_] = false;
     action(core);
     const Thread* chosen = core.pick();
-    require(!(core.ready_ranks & (chosen ? (1u << chosen->rank) - 1 : ~0u)), "a processor passes over who is more urgent");
+    const u32 more_urgent = chosen ? (1u << chosen->rank) - 1 : ~0u;
+    require(!(core.ready_ranks & more_urgent), "a processor passes over who is more urgent");
     settle_stops();
     world_.ghost.user[processor_] = chosen ? chosen->id : no_thread;
     settle(world_);
