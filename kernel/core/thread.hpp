@@ -35,8 +35,8 @@ enum class Request : u8 { call, copy_missing, page_fault, copy_fault };
 template <class Config>
 struct Core;
 
-// Numbers that the short path writes have more than 8 bits: the compiler takes a store of a byte for one to anything, and
-// reads everything anew.
+// Numbers that the short path writes have more than 8 bits: the compiler takes a store of a byte for one to anything,
+// and reads everything anew.
 template <class Config>
 struct ThreadOf {
   typename Config::Frame frame;  // registers in user mode, the message among them
