@@ -1,75 +1,78 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "kernel/core/core.hpp"
+#include "kernel/core/slot.hpp"
+#include "kernel/core/thread.hpp"
 
 namespace kernel {
 
-template <class Config>
-void Core<Config>::push_back(Queue& queue, Thread& thread) {
-  thread.next = no_thread;
-  thread.previous = queue.tail;
-  (queue.empty() ? queue.head : threads[queue.tail].next) = thread.id;
-  queue.tail = thread.id;
-}
-
-template <class Config>
-void Core<Config>::push_front(Queue& queue, Thread& thread) {
-  thread.previous = no_thread;
-  thread.next = queue.head;
-  (queue.empty() ? queue.tail : threads[queue.head].previous) = thread.id;
-  queue.head = thread.id;
-}
-
-template <class Config>
-void Core<Config>::unlink(Queue& queue, Thread& thread) {
-  (thread.previous == no_thread ? queue.head : threads[thread.previous].next) = thread.next;
-  (thread.next == no_thread ? queue.tail : threads[thread.next].previous) = thread.previous;
-  thread.next = thread.previous = no_thread;
-}
-
-template <class Config>
-auto Core<Config>::pop(Queue& queue) -> Thread* {
-  if (queue.empty()) return nullptr;
-  Thread& thread = threads[queue.head];
-  unlink(queue, thread);
-  return &thread;
-}
-
-// Takes a thread out of whatever it waits in. A thread that runs on another processor is out of user mode afterwards.
-template <class Config>
-void Core<Config>::detach(Thread& thread) {
-  switch (thread.state) {
-    case ThreadState::ready:
-      if (processors[here].next == thread.id) {
-        processors[here].next = no_thread;
-      } else {
-        unlink(ready[thread.rank], thread);
-        if (ready[thread.rank].empty()) ready_ranks &= ~(1u << thread.rank);
-      }
-      break;
-    case ThreadState::running:
-      processors[thread.processor].current = no_thread;
-      if (thread.processor != here) Machine::evict(thread.processor);
-      break;
-    case ThreadState::receiving: unlink(slots[thread.slot].receivers[thread.reserved], thread); break;
-    case ThreadState::sending: unlink(slots[thread.partner].senders[thread.program], thread); break;
-    case ThreadState::calling:
-    case ThreadState::parked:
-      if (thread.program) {
-        unlink(slots[thread.partner].delivered, thread);
-      } else {
-        --slots[thread.partner].outstanding;
-      }
-      break;
-    case ThreadState::returning: unlink(slots[thread.slot].waiters, thread); break;
-    case ThreadState::stopped:
-      if (thread.stop_untold) unlink(stopped, thread);
-      thread.stop_untold = false;
-      break;
-    case ThreadState::empty:
-    case ThreadState::halted: break;
+template <class Config, class Core = Core<Config>, class Thread = ThreadOf<Config>>
+struct Queues {
+  [[gnu::always_inline]] void push_back(this Core& core, Queue& queue, Thread& thread) {
+    thread.next = no_thread;
+    thread.previous = queue.tail;
+    (queue.empty() ? queue.head : core.threads[queue.tail].next) = thread.id;
+    queue.tail = thread.id;
   }
-}
+
+  [[gnu::always_inline]] void push_front(this Core& core, Queue& queue, Thread& thread) {
+    thread.previous = no_thread;
+    thread.next = queue.head;
+    (queue.empty() ? queue.tail : core.threads[queue.head].previous) = thread.id;
+    queue.head = thread.id;
+  }
+
+  [[gnu::always_inline]] void unlink(this Core& core, Queue& queue, Thread& thread) {
+    (thread.previous == no_thread ? queue.head : core.threads[thread.previous].next) = thread.next;
+    (thread.next == no_thread ? queue.tail : core.threads[thread.next].previous) = thread.previous;
+    thread.next = thread.previous = no_thread;
+  }
+
+  [[gnu::always_inline]] Thread* pop(this Core& core, Queue& queue) {
+    if (queue.empty()) return nullptr;
+    Thread& thread = core.threads[queue.head];
+    queue.head = thread.next;
+    (queue.empty() ? queue.tail : core.threads[queue.head].previous) = no_thread;
+    thread.next = no_thread;
+    return &thread;
+  }
+
+  // The list that a thread waits in; nullptr: none.
+  Queue* queue_of(this Core& core, const Thread& thread) {
+    switch (thread.state) {
+      case ThreadState::ready:
+        return core.processors[core.here].next == thread.id ? nullptr : &core.ready[thread.rank];
+      case ThreadState::receiving:
+        return &core.slots[thread.slot].receivers[thread.reserved];
+      case ThreadState::sending:
+        return &core.slots[thread.partner].senders[thread.program];
+      case ThreadState::calling:
+      case ThreadState::parked:
+        return thread.program ? &core.slots[thread.partner].delivered : nullptr;
+      case ThreadState::returning:
+        return &core.slots[thread.slot].waiters;
+      case ThreadState::stopped:
+        return thread.stop_untold ? &core.stopped : nullptr;
+      default:
+        return nullptr;
+    }
+  }
+
+  // Takes a thread out of whatever it waits in. A thread that runs on another processor is out of user mode afterwards.
+  void detach(this Core& core, Thread& thread) {
+    Queue* queue = core.queue_of(thread);
+    if (queue) core.unlink(*queue, thread);
+    thread.stop_untold = false;
+    if (thread.state == ThreadState::ready) {
+      if (!queue) core.processors[core.here].next = no_thread;
+      if (core.ready[thread.rank].empty()) core.ready_ranks &= ~(1u << thread.rank);
+    } else if (thread.state == ThreadState::running) {
+      core.processors[thread.processor].current = no_thread;
+      if (thread.processor != core.here) Config::Machine::evict(thread.processor);
+    } else if (thread.state == ThreadState::calling && !thread.program) {
+      --core.slots[thread.partner].outstanding;
+    }
+  }
+};
 
 }  // namespace kernel

@@ -2,23 +2,17 @@
 #pragma once
 
 #include "abi/calls.hpp"
-#include "abi/message.hpp"
+#include "abi/tag.hpp"
 #include "abi/types.hpp"
 
 namespace kernel {
 
-using abi::Endpoint;
-using abi::Status;
-using abi::Tag;
-using abi::i64;
-using abi::u16;
-using abi::u32;
-using abi::u64;
-using abi::u8;
+using namespace abi;  // the kernel speaks the terms of its interface
 
 inline constexpr u16 no_thread = 0xffff;
 inline constexpr u8 no_slot = 0xff;
 inline constexpr u8 no_processor = 0xff;
+inline constexpr u64 next_call = u64{1} << 40;  // added to an endpoint's bits: the sequence, which wraps
 
 // What a thread is doing decides which queue it is in; Core::detach knows them all.
 enum class ThreadState : u8 {
@@ -39,15 +33,21 @@ enum class ThreadState : u8 {
 enum class Request : u8 { call, copy_missing, page_fault, copy_fault };
 
 template <class Config>
+struct Core;
+
+// Numbers that the short path writes have more than 8 bits: the compiler takes a store of a byte for one to anything,
+// and reads everything anew.
+template <class Config>
 struct ThreadOf {
   typename Config::Frame frame;  // registers in user mode, the message among them
+  Endpoint endpoint;             // of its current or last call
   ThreadState state = ThreadState::empty;
   Request request = Request::call;
   u8 slot = no_slot;        // its component; of a program: the owner's slot
-  u8 rank = 0;              // the queue it was put into
-  u8 partner = no_slot;        // slot called
+  u16 rank = 0;             // the queue it was put into
+  u16 partner = no_slot;       // slot called
   u8 fault_partner = no_slot;  // slot whose copy faulted, while the fault server has the request
-  u8 processor = no_processor;
+  u16 processor = no_processor;
   bool program = false;
   bool reserved = false;    // its receive takes components and events only
   bool redelivered = false;
@@ -58,8 +58,6 @@ struct ThreadOf {
   u16 next = no_thread;
   u16 previous = no_thread;
   u16 serving = no_thread;   // whose message it last received, for blame
-  u32 generation = 0;        // of a program's thread
-  u32 sequence = 0;          // of its current or last call
   u32 within_ms = 0;         // 0: waits
   u32 stop_cause = 0;
   u32 space = 0;

@@ -11,20 +11,20 @@ namespace {
 
 constexpr u64 max_copy = 64 * 1024;
 
-// Where the bytes at a user address lie, and how many until the page ends; nullptr: not there with that right.
+constexpr u64 rest_of_page(u64 address) { return page_size - address % abi::page_size; }
+
+}  // namespace
+
 char* reach(FrameNumber root, u64 address, bool writable) {
-  if (address >= abi::layout::user_end) return nullptr;
+  if (root == no_frame) return reinterpret_cast<char*>(address);
+  if (address >= layout::user_end) return nullptr;
   Entry* entry = PageTable(root).find(address);
   constexpr Entry needed = entry_present | entry_user;
   if (!entry || (*entry & needed) != needed) return nullptr;
   if (writable && !(*entry & entry_writable)) return nullptr;
   *entry |= entry_accessed | (writable ? entry_dirty : 0);
-  return direct<char>(address_of(*entry)) + address % abi::page_size;
+  return direct<char>(address_of(*entry)) + address % page_size;
 }
-
-constexpr u64 rest_of_page(u64 address) { return abi::page_size - address % abi::page_size; }
-
-}  // namespace
 
 CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u64 to, u64 length) {
   length = std::min(length, max_copy);
@@ -39,24 +39,6 @@ CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u6
     done += part;
   }
   return {done, false, false, 0};
-}
-
-bool own_bytes(FrameNumber root, u64 address, void* bytes, u64 length, bool write) {
-  for (u64 done = 0; done < length;) {
-    char* there = reach(root, address + done, write);
-    if (!there) return false;
-    const u64 part = std::min(length - done, rest_of_page(address + done));
-    char* here = static_cast<char*>(bytes) + done;
-    write ? std::memcpy(there, here, part) : std::memcpy(here, there, part);
-    done += part;
-  }
-  return true;
-}
-
-bool physical_page(FrameNumber root, u64 address, bool writable, PhysicalAddress& page) {
-  const char* there = reach(root, address, writable);
-  if (there) page = {(reinterpret_cast<u64>(there) - direct_base) & ~(abi::page_size - 1)};
-  return there;
 }
 
 }  // namespace kernel

@@ -17,9 +17,16 @@ void Frames::initialise(void* table, u32 count) {
   count_ = count;
 }
 
-void Frames::enlist(u32 index) {
+// What is free of a chunk decides which list it is in: of whole chunks, of those in part free, or none.
+void Frames::set_free(u32 index, u16 free) {
   Chunk& chunk = chunks_[index];
-  if (!chunk.free) return;
+  if (chunk.free) {
+    (chunk.previous ? chunks_[chunk.previous].next : list_of(chunk)) = chunk.next;
+    if (chunk.next) chunks_[chunk.next].previous = chunk.previous;
+  }
+  free_ = free_ - static_cast<u32>(std::popcount(chunk.free)) + static_cast<u32>(std::popcount(free));
+  chunk.free = free;
+  if (!free) return;
   u32& head = list_of(chunk);
   chunk.previous = 0;
   chunk.next = head;
@@ -27,53 +34,25 @@ void Frames::enlist(u32 index) {
   head = index;
 }
 
-void Frames::delist(u32 index) {
-  Chunk& chunk = chunks_[index];
-  if (!chunk.free) return;
-  (chunk.previous ? chunks_[chunk.previous].next : list_of(chunk)) = chunk.next;
-  if (chunk.next) chunks_[chunk.next].previous = chunk.previous;
+FrameNumber Frames::take(FrameType type, u8 owner, unsigned count) {
+  const u32 index = count == 1 && partial_ ? partial_ : whole_;
+  if (!index) return no_frame;
+  const u16 free = chunks_[index].free;
+  const u32 first = index * run_frames + static_cast<u32>(std::countr_zero(free));
+  set_free(index, count == 1 ? static_cast<u16>(free & (free - 1)) : 0);
+  for (u32 i = 0; i < count; ++i) records_[first + i] = {type, owner, 0, 0};
+  return {first};
 }
 
-void Frames::add_free(FrameNumber frame) {
+void Frames::give_back(FrameNumber frame) {
   records_[frame.value] = {FrameType::free, 0, 0, 0};
   const u32 chunk = frame.value / run_frames;
-  delist(chunk);
-  chunks_[chunk].free |= 1u << frame.value % run_frames;
-  enlist(chunk);
-  ++free_;
+  set_free(chunk, static_cast<u16>(chunks_[chunk].free | 1u << frame.value % run_frames));
 }
-
-void Frames::add_used(FrameNumber frame, FrameType type, u8 owner) { records_[frame.value] = {type, owner, 0, 0}; }
-
-FrameNumber Frames::take(FrameType type, u8 owner) {
-  const u32 index = partial_ ? partial_ : whole_;
-  if (!index) return no_frame;
-  Chunk& chunk = chunks_[index];
-  delist(index);
-  const unsigned bit = static_cast<unsigned>(std::countr_zero(chunk.free));
-  chunk.free &= chunk.free - 1;
-  enlist(index);
-  --free_;
-  const FrameNumber frame{index * run_frames + bit};
-  records_[frame.value] = {type, owner, 0, 0};
-  return frame;
-}
-
-FrameNumber Frames::take_run(FrameType type, u8 owner) {
-  const u32 index = whole_;
-  if (!index) return no_frame;
-  delist(index);
-  chunks_[index].free = 0;
-  free_ -= run_frames;
-  for (u32 i = 0; i < run_frames; ++i) records_[index * run_frames + i] = {type, owner, 0, 0};
-  return {index * run_frames};
-}
-
-void Frames::give_back(FrameNumber frame) { add_free(frame); }
 
 bool Frames::is_memory(PhysicalAddress address, u64 pages) const {
   for (u64 i = 0; i < pages; ++i) {
-    if (exists(frame_of({address.value + i * abi::page_size}))) return true;
+    if (exists(address.value / page_size + i)) return true;
   }
   return false;
 }

@@ -7,11 +7,6 @@
 // are handed out singly or as aligned runs of sixteen.
 namespace kernel {
 
-using abi::u16;
-using abi::u32;
-using abi::u64;
-using abi::u8;
-
 enum class FrameType : u8 { absent, free, kernel, slot, data, table, vector };
 
 struct FrameRecord {
@@ -31,29 +26,22 @@ class Frames {
   void initialise(void* table, u32 count);
   static u64 table_size(u32 count);
 
-  void add_free(FrameNumber frame);
-  void add_used(FrameNumber frame, FrameType type, u8 owner);
-
-  // The frame's contents are left as they were. no_frame: none.
-  FrameNumber take(FrameType type, u8 owner);
-  FrameNumber take_run(FrameType type, u8 owner);
+  // One frame, or run_frames in a row. Their contents are left as they were. no_frame: none.
+  FrameNumber take(FrameType type, u8 owner, unsigned count = 1);
   void give_back(FrameNumber frame);
 
-  bool exists(FrameNumber frame) const { return frame.value < count_ && records_[frame.value].type != FrameType::absent; }
+  bool exists(u64 number) const { return number < count_ && records_[number].type != FrameType::absent; }
   bool is_memory(PhysicalAddress address, u64 pages) const;
   FrameRecord& operator[](FrameNumber frame) { return records_[frame.value]; }
-  const FrameRecord& operator[](FrameNumber frame) const { return records_[frame.value]; }
   u32 count() const { return count_; }
   u32 free_count() const { return free_; }
 
  private:
-  struct Chunk {   // sixteen frames
-    u16 free;      // bit i: frame i of it
-    u16 listed;
+  struct Chunk {  // sixteen frames
+    u16 free;     // bit i: frame i of it
     u32 next, previous;
   };
-  void enlist(u32 chunk);
-  void delist(u32 chunk);
+  void set_free(u32 chunk, u16 free);
   u32& list_of(const Chunk& chunk) { return chunk.free == 0xffff ? whole_ : partial_; }
 
   FrameRecord* records_ = nullptr;

@@ -14,7 +14,7 @@ extern "C" const char text_start[], constants_start[], data_start[], kernel_end[
 u64 address(const char* symbol) { return reinterpret_cast<u64>(symbol); }
 
 Entry* new_table(BootAllocator& allocator, Entry& entry) {
-  const PhysicalAddress table = allocator.take(abi::page_size);
+  const PhysicalAddress table = allocator.take(page_size);
   entry = table.value | entry_present | entry_writable;
   return direct<Entry>(table);
 }
@@ -23,7 +23,7 @@ Entry* new_table(BootAllocator& allocator, Entry& entry) {
 
 FrameNumber make_kernel_map(BootAllocator& allocator, u64 end_of_memory) {
   constexpr u64 gib = 1 << 30;
-  const PhysicalAddress root = allocator.take(abi::page_size);
+  const PhysicalAddress root = allocator.take(page_size);
   Entry* top = direct<Entry>(root);
   // At least 4 GiB, so that the interrupt controllers are in it.
   const u64 gibs = std::max<u64>(4, (end_of_memory + gib - 1) / gib);
@@ -34,15 +34,15 @@ FrameNumber make_kernel_map(BootAllocator& allocator, u64 end_of_memory) {
   Entry* last_gibs = new_table(allocator, top[511]);
   Entry* directory = new_table(allocator, last_gibs[510]);
   Entry* table = nullptr;
-  for (u64 at = address(text_start); at < address(kernel_end); at += abi::page_size) {
-    const u64 index = (at - kernel_base) / abi::page_size;
+  for (u64 at = address(text_start); at < address(kernel_end); at += page_size) {
+    const u64 index = (at - kernel_base) / page_size;
     if (!table || index % 512 == 0) table = new_table(allocator, directory[index / 512]);
     Entry rights = entry_present;
     if (at >= address(constants_start)) rights |= entry_no_execute;
     if (at >= address(data_start)) rights |= entry_writable;
     table[index % 512] = (at - kernel_base) | rights;
   }
-  x86::write_cr3(root.value);
+  x86::write_control<3>(root.value);
   return frame_of(root);
 }
 

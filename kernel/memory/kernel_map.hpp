@@ -11,7 +11,6 @@ class BootAllocator {
  public:
   BootAllocator(PhysicalAddress begin, PhysicalAddress limit) : next_(begin.value), limit_(limit.value) {}
   PhysicalAddress take(u64 bytes);
-  PhysicalAddress position() const { return {next_}; }
 
  private:
   u64 next_, limit_;

@@ -7,17 +7,10 @@ namespace kernel {
 
 constinit Memory memory{};
 
-FrameNumber Memory::take_for(u8 slot, FrameType type) {
-  if (used[slot] >= quota[slot]) return no_frame;
-  const FrameNumber frame = frames.take(type, slot);
-  if (frame != no_frame) ++used[slot];
-  return frame;
-}
-
-FrameNumber Memory::take_run_for(u8 slot, FrameType type) {
-  if (used[slot] + run_frames > quota[slot]) return no_frame;
-  const FrameNumber frame = frames.take_run(type, slot);
-  if (frame != no_frame) used[slot] += run_frames;
+FrameNumber Memory::take_for(u8 slot, FrameType type, unsigned count) {
+  if (used[slot] + u64{count} > quota[slot]) return no_frame;
+  const FrameNumber frame = frames.take(type, slot, count);
+  if (frame != no_frame) used[slot] += count;
   return frame;
 }
 
@@ -30,8 +23,8 @@ FrameNumber Memory::make_root(u8 owner) {
   const FrameNumber root = take_for(owner, FrameType::table);
   if (root == no_frame) return root;
   auto* table = direct<Entry>(root.address());
-  std::memset(table, 0, abi::page_size / 2);
-  std::memcpy(table + 256, direct<Entry>(kernel_root.address()) + 256, abi::page_size / 2);
+  std::memset(table, 0, page_size / 2);
+  std::memcpy(table + 256, direct<Entry>(kernel_root.address()) + 256, page_size / 2);
   return root;
 }
 

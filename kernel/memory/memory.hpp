@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "abi/calls.hpp"
-#include "kernel/memory/frames.hpp"
 #include "kernel/memory/page_table.hpp"
 
 namespace kernel {
-
-using abi::Status;
 
 // An address space for programs. Components have one each, by slot, which is never destroyed.
 struct Space {
@@ -23,16 +19,15 @@ struct Space {
 class Memory {
  public:
   Frames frames;
-  Space spaces[abi::max_spaces];
-  FrameNumber slot_roots[abi::max_slots];
+  Space spaces[max_spaces];
+  FrameNumber slot_roots[max_slots];
   FrameNumber kernel_root = no_frame;
-  u32 quota[abi::max_slots];
-  u32 used[abi::max_slots];
-  u8 dma_index[abi::max_slots];  // which four bits of FrameRecord::pins; dma_slots: none
+  u32 quota[max_slots];
+  u32 used[max_slots];
+  u8 dma_index[max_slots];  // which four bits of FrameRecord::pins; dma_slots: none
 
   // Frames on a slot's account. no_frame: the quota is used up.
-  FrameNumber take_for(u8 slot, FrameType type);
-  FrameNumber take_run_for(u8 slot, FrameType type);
+  FrameNumber take_for(u8 slot, FrameType type, unsigned count = 1);
   void give_back(FrameNumber frame);
 
   // A root table with the kernel's half in it.
@@ -50,6 +45,7 @@ struct Done {
 };
 Done take_frames(u8 slot, u64 count, unsigned order, u32* numbers);
 Done return_frames(u8 slot, u64 first, u64 count);
+Space* live_space(u64 index);  // nullptr: there is none, or it is being destroyed
 Status create_space(u8 slot, u64 index, u64 tag);
 Status destroy_space(u8 slot, u64 index);
 Done map(u8 slot, u64 space, u64 address, u64 first, u64 count, u64 rights);
@@ -58,11 +54,14 @@ Done protect(u8 slot, u64 space, u64 address, u64 count, u64 rights);
 Done clone(u8 slot, u64 to, u64 from, u64 address, u64 count);
 Done query(u8 slot, u64 space, u64 address, u64* entries, u64 count);
 
+// Fixed memory of a slot: entries that are not counted, in the place of what was there.
+Status map_fixed(u8 slot, u64 address, PhysicalAddress physical, u64 size, Entry flags);
+
 // Every processor that has this root loaded leaves user mode and forgets what it knew of it.
 void shoot_down(FrameNumber root);
 
-// Copies between two spaces, never faulting: where a page is absent or lacks the right, stops there. `failed_at` is
-// the address in `program_side` terms. At most 64 KiB.
+// Copies between two spaces, never faulting: where a page is absent or lacks the right, stops there, at `failed_at` of
+// the one that failed. At most 64 KiB. The root no_frame means the kernel's own memory.
 struct CopyResult {
   u64 done;
   bool from_failed, to_failed;
@@ -70,10 +69,7 @@ struct CopyResult {
 };
 CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u64 to, u64 length);
 
-// Copies between the kernel's memory and a component's; false where a byte is not mapped with the right.
-bool own_bytes(FrameNumber root, u64 address, void* bytes, u64 length, bool write);
-
-// The physical page behind a user address, for DMA; false: not there with that right.
-bool physical_page(FrameNumber root, u64 address, bool writable, PhysicalAddress& page);
+// Where the kernel finds the byte at a user address; nullptr: it is not there with that right.
+char* reach(FrameNumber root, u64 address, bool writable);
 
 }  // namespace kernel

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "abi/calls.hpp"
 #include "kernel/memory/frames.hpp"
 
 // Four levels of page tables (AMD64 manual volume 2, 5.3). A table frame counts its entries in use, so that it can be
@@ -28,21 +29,24 @@ class PageTable {
  public:
   explicit PageTable(FrameNumber root) : root_(root) {}
 
-  // The last-level entry for an address, or nullptr where no table is. With `make`, missing tables are made from the
-  // owner's quota; nullptr then: none left.
+  // The last-level entry for an address, or nullptr where no table is.
   Entry* find(u64 address) const;
-  Entry* make(u64 address, u8 owner);
-  // A last-level entry was written or cleared: counts it, and frees tables that have become empty.
-  void entry_set(u64 address);
-  void entry_cleared(u64 address);
+
+  // Writes a last-level entry. Missing tables are made from the owner's quota: `no_memory` when that is used up.
+  // `exists`: there is an entry, which stays.
+  Status set(u64 address, Entry value, u8 owner);
+  // The entry goes, with its count in the frame's maps, and tables that have become empty.
+  void clear(u64 address);
 
   // The first address at or above `from` and below `end` that has an entry; `end`: none. Looks at 2048 entries at most,
-  // then returns where it stopped, with `stopped` set.
-  u64 next_mapped(u64 from, u64 end, bool& stopped) const;
+  // then returns where it stopped, which is an address without one.
+  u64 next_mapped(u64 from, u64 end) const;
 
   FrameNumber root() const { return root_; }
 
  private:
+  Entry* reach(u64 address, unsigned& level) const;  // on the lowest level that has a table
+
   FrameNumber root_;
 };
 

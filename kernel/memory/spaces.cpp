@@ -9,73 +9,75 @@ namespace kernel {
 
 namespace {
 
-constexpr u64 own_window(FrameNumber frame) { return abi::layout::frame_base + frame.address().value; }
+constexpr u64 own_window(FrameNumber frame) { return layout::frame_base + frame.address().value; }
 
 bool sound(u64 address, u64 count) {
-  return address % abi::page_size == 0 && address >= abi::page_size && address < abi::layout::user_end &&
-         count <= (abi::layout::user_end - address) / abi::page_size;
+  return address % page_size == 0 && address >= abi::page_size && address < abi::layout::user_end &&
+         count <= (layout::user_end - address) / abi::page_size;
 }
 
 bool sound_rights(u64 rights) {
-  return rights <= 7 && (rights & (abi::right_write | abi::right_execute)) != (abi::right_write | abi::right_execute);
+  return rights <= 7 && (rights & (right_write | abi::right_execute)) != (abi::right_write | abi::right_execute);
 }
 
 Space* space_of(u64 index) {
-  if (index >= abi::max_spaces || memory.spaces[index].root == no_frame) return nullptr;
-  return &memory.spaces[index];
+  return index < max_spaces && memory.spaces[index].root != no_frame ? &memory.spaces[index] : nullptr;
 }
 
 Space* owned_space(u8 slot, u64 index) {
-  Space* space = space_of(index);
-  return space && space->owner == slot && !space->dying ? space : nullptr;
+  Space* space = live_space(index);
+  return space && space->owner == slot ? space : nullptr;
 }
 
-// A mapping of a counted frame goes.
-void clear(PageTable& table, u64 address, Entry& entry) {
-  if (!(entry & entry_unowned)) --memory.frames[frame_of(address_of(entry))].maps;
-  entry = 0;
-  table.entry_cleared(address);
+// The record of a data frame of the slot's own, if that is what the number names.
+Status own_frame(u8 slot, u64 number, FrameRecord*& record) {
+  if (!memory.frames.exists(number)) return Status::invalid;
+  record = &memory.frames[{static_cast<u32>(number)}];
+  return record->type == FrameType::data && record->owner == slot ? Status::ok : Status::refused;
 }
 
 // Visits the mapped pages of a range in order, 64 at most; the visitor says ok to go on. `count` is how far it came.
 template <typename Visitor>
 Done walk(const PageTable& table, u64 address, u64 count, Visitor visit) {
-  const u64 begin = address, end = address + count * abi::page_size;
+  const u64 begin = address, end = address + count * page_size;
   Status status = Status::ok;
-  bool stopped = false;
-  for (unsigned i = 0; i < max_pages && !stopped; ++i) {
-    address = table.next_mapped(address, end, stopped);
-    if (stopped || address >= end) break;
-    status = visit(address, *table.find(address));
+  for (unsigned i = 0; i < max_pages; ++i) {
+    address = table.next_mapped(address, end);
+    Entry* entry = address < end ? table.find(address) : nullptr;
+    if (!entry || !*entry) break;
+    status = visit(address, *entry);
     if (status != Status::ok) break;
-    address += abi::page_size;
+    address += page_size;
   }
   address = std::min(address, end);
   if (status == Status::ok && address < end) status = Status::again;
-  return {status, (address - begin) / abi::page_size};
+  return {status, (address - begin) / page_size};
 }
 
 }  // namespace
+
+Space* live_space(u64 index) {
+  Space* space = space_of(index);
+  return space && !space->dying ? space : nullptr;
+}
 
 Done take_frames(u8 slot, u64 count, unsigned order, u32* numbers) {
   const unsigned run = order == 4 ? run_frames : 1;
   PageTable own(memory.slot_roots[slot]);
   u64 done = 0;
   for (; done < std::min<u64>(count, max_pages / run); ++done) {
-    const FrameNumber first = run > 1 ? memory.take_run_for(slot, FrameType::data) : memory.take_for(slot, FrameType::data);
+    const FrameNumber first = memory.take_for(slot, FrameType::data, run);
     if (first == no_frame) break;
     numbers[done] = first.value;
     for (unsigned i = 0; i < run; ++i) {
       const FrameNumber frame{first.value + i};
-      Entry* entry = own.make(own_window(frame), slot);
-      if (!entry) {  // no quota left for a table: the run goes back
+      const Entry entry = frame.address().value | entry_rights(right_read | abi::right_write);
+      if (own.set(own_window(frame), entry, slot) != Status::ok) {  // no quota left for a table: the run goes back
         for (unsigned j = i; j < run; ++j) memory.give_back({first.value + j});
         return_frames(slot, first.value, i);
         return {done ? Status::ok : Status::no_memory, done};
       }
-      std::memset(direct<void>(frame.address()), 0, abi::page_size);
-      *entry = frame.address().value | entry_rights(abi::right_read | abi::right_write);
-      own.entry_set(own_window(frame));
+      std::memset(direct<void>(frame.address()), 0, page_size);
       memory.frames[frame].maps = 1;
     }
   }
@@ -87,13 +89,12 @@ Done return_frames(u8 slot, u64 first, u64 count) {
   u64 done = 0;
   Status status = Status::ok;
   for (; done < std::min<u64>(count, max_pages); ++done) {
+    FrameRecord* record;
+    status = own_frame(slot, first + done, record);
+    if (status == Status::ok && (record->maps != 1 || record->pins)) status = Status::busy;
+    if (status != Status::ok) break;
     const FrameNumber frame{static_cast<u32>(first + done)};
-    if (!memory.frames.exists(frame) || first + done > ~u32{0}) { status = Status::invalid; break; }
-    const FrameRecord& record = memory.frames[frame];
-    if (record.type != FrameType::data || record.owner != slot) { status = Status::refused; break; }
-    if (record.maps != 1 || record.pins) { status = Status::busy; break; }
-    Entry* entry = own.find(own_window(frame));
-    clear(own, own_window(frame), *entry);
+    own.clear(own_window(frame));
     memory.give_back(frame);
   }
   if (done) shoot_down(own.root());
@@ -101,7 +102,7 @@ Done return_frames(u8 slot, u64 first, u64 count) {
 }
 
 Status create_space(u8 slot, u64 index, u64 tag) {
-  if (index >= abi::max_spaces) return Status::invalid;
+  if (index >= max_spaces) return Status::invalid;
   Space& space = memory.spaces[index];
   if (space.root != no_frame) return Status::exists;
   const FrameNumber root = memory.make_root(slot);
@@ -118,48 +119,54 @@ Status destroy_space(u8 slot, u64 index) {
   space->dying = true;
   PageTable table(space->root);
   for (unsigned i = 0; i < max_pages; ++i) {
-    bool stopped;
-    space->destroyed_to = table.next_mapped(space->destroyed_to, abi::layout::user_end, stopped);
-    if (stopped) return Status::again;
-    if (space->destroyed_to == abi::layout::user_end) {
+    space->destroyed_to = table.next_mapped(space->destroyed_to, layout::user_end);
+    if (space->destroyed_to == layout::user_end) {
       memory.give_back(space->root);
       *space = Space{};
       return Status::ok;
     }
-    clear(table, space->destroyed_to, *table.find(space->destroyed_to));
-    space->destroyed_to += abi::page_size;
+    const Entry* entry = table.find(space->destroyed_to);
+    if (!entry || !*entry) return Status::again;
+    table.clear(space->destroyed_to);
+    space->destroyed_to += page_size;
   }
   return Status::again;
 }
 
 Done map(u8 slot, u64 index, u64 address, u64 first, u64 count, u64 rights) {
-  Space* space = space_of(index);
+  Space* space = live_space(index);
   count = std::min<u64>(count, max_pages);
-  if (!space || space->dying || !sound(address, count) || !sound_rights(rights)) return {Status::invalid, 0};
+  if (!space || !sound(address, count) || !sound_rights(rights)) return {Status::invalid, 0};
   PageTable table(space->root);
-  for (u64 i = 0; i < count; ++i, address += abi::page_size) {
-    if (first + i > ~u32{0}) return {Status::invalid, i};
-    const FrameNumber frame{static_cast<u32>(first + i)};
-    if (!memory.frames.exists(frame)) return {Status::invalid, i};
-    FrameRecord& record = memory.frames[frame];
-    if (record.type != FrameType::data || record.owner != slot) return {Status::refused, i};
-    if (record.maps == 0xffff) return {Status::busy, i};
-    Entry* entry = table.make(address, space->owner);
-    if (!entry) return {Status::no_memory, i};
-    if (*entry) return {Status::exists, i};
-    *entry = frame.address().value | entry_rights(rights);
-    table.entry_set(address);
-    ++record.maps;
+  for (u64 i = 0; i < count; ++i, address += page_size) {
+    FrameRecord* record;
+    Status status = own_frame(slot, first + i, record);
+    if (status == Status::ok && record->maps == 0xffff) status = Status::busy;
+    const Entry entry = (first + i) * page_size | entry_rights(rights);
+    if (status == Status::ok) status = table.set(address, entry, space->owner);
+    if (status != Status::ok) return {status, i};
+    ++record->maps;
   }
   return {Status::ok, count};
+}
+
+Status map_fixed(u8 slot, u64 address, PhysicalAddress physical, u64 size, Entry flags) {
+  PageTable table(memory.slot_roots[slot]);
+  for (u64 offset = 0; offset < size; offset += page_size) {
+    const Entry entry = (physical.value + offset) | flags | entry_unowned;
+    const Status status = table.set(address + offset, entry, slot);
+    if (status == Status::no_memory) return status;
+    if (status == Status::exists) *table.find(address + offset) = entry;
+  }
+  return Status::ok;
 }
 
 Done unmap(u8 slot, u64 index, u64 address, u64 count) {
   Space* space = owned_space(slot, index);
   if (!space || !sound(address, count)) return {Status::invalid, 0};
   PageTable table(space->root);
-  const Done done = walk(table, address, count, [&](u64 at, Entry& entry) {
-    clear(table, at, entry);
+  const Done done = walk(table, address, count, [&](u64 at, Entry&) {
+    table.clear(at);
     return Status::ok;
   });
   shoot_down(space->root);
@@ -185,16 +192,13 @@ Done clone(u8 slot, u64 to, u64 from, u64 address, u64 count) {
   PageTable target_table(target->root);
   bool changed = false;
   const Done done = walk(PageTable(source->root), address, count, [&](u64 at, Entry& entry) {
-    Entry* copy = target_table.make(at, slot);
-    if (!copy) return Status::no_memory;
-    if (*copy) return Status::exists;
     FrameRecord& record = memory.frames[frame_of(address_of(entry))];
     if (record.maps == 0xffff) return Status::busy;
+    const Status status = target_table.set(at, entry & ~(entry_writable | entry_accessed | entry_dirty), slot);
+    if (status != Status::ok) return status;
     ++record.maps;
     changed = changed || entry & entry_writable;
     entry &= ~entry_writable;
-    *copy = entry & ~(entry_accessed | entry_dirty);
-    target_table.entry_set(at);
     return Status::ok;
   });
   if (changed) shoot_down(source->root);
@@ -206,13 +210,14 @@ Done query(u8 slot, u64 index, u64 address, u64* entries, u64 count) {
   count = std::min<u64>(count, max_pages);
   if (!space || !sound(address, count)) return {Status::invalid, 0};
   const PageTable table(space->root);
-  for (u64 i = 0; i < count; ++i, address += abi::page_size) {
-    const Entry* entry = table.find(address);
+  for (u64 i = 0; i < count; ++i, address += page_size) {
+    const Entry* found = table.find(address);
+    const Entry entry = found ? *found : 0;
     entries[i] = 0;
-    if (!entry || !*entry) continue;
-    entries[i] = address_of(*entry).value | abi::entry_present | (*entry & entry_writable ? abi::entry_write : 0) |
-                 (*entry & entry_no_execute ? 0 : abi::entry_execute) |
-                 (*entry & entry_accessed ? abi::entry_accessed : 0) | (*entry & entry_dirty ? abi::entry_dirty : 0);
+    if (!entry) continue;
+    entries[i] = address_of(entry).value | abi::entry_present | (entry & entry_writable ? abi::entry_write : 0) |
+                 (entry & entry_no_execute ? 0 : abi::entry_execute) |
+                 (entry & entry_accessed ? abi::entry_accessed : 0) | (entry & entry_dirty ? abi::entry_dirty : 0);
   }
   return {Status::ok, count};
 }

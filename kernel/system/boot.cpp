@@ -8,7 +8,6 @@
 #include "kernel/arch/x86_64/instructions.hpp"
 #include "kernel/system/boot_information.hpp"
 #include "kernel/system/devices.hpp"
-#include "kernel/system/info.hpp"
 #include "kernel/system/processors.hpp"
 #include "kernel/system/slots.hpp"
 #include "lib/base/hash128.hpp"
@@ -19,56 +18,62 @@ namespace {
 
 PhysicalAddress info_page;
 
-constexpr u64 pages_of(u64 bytes) { return (bytes + abi::page_size - 1) / abi::page_size; }
+constexpr u64 pages_of(u64 bytes) { return (bytes + page_size - 1) / abi::page_size; }
 
 // What slots get for good, page tables not counted.
 u64 fixed_memory() {
   u64 bytes = 0;
   for (unsigned i = 0; i < image->slot_count; ++i) {
-    const abi::SlotRecord& record = slot_records[i];
+    const SlotRecord& record = slot_records[i];
     bytes += record.vault_size + record.dma_size + record.stack_size * record.threads;
-    for (const abi::Segment& segment : record.segments) {
-      if (segment.rights & abi::right_write) bytes += segment.memory_size;
+    for (const Segment& segment : record.segments) {
+      if (segment.rights & right_write) bytes += segment.memory_size;
     }
   }
   return bytes;
 }
 
-void check_image(const BootInformation& boot) {
-  if (!boot.image_size) panic("no system image: give it to the boot loader as the first module (-initrd)");
-  image = direct<abi::ImageHeader>(boot.image);
-  if (image->magic != abi::image_magic || image->size > boot.image_size ||
-      image->slot_record_size != sizeof(abi::SlotRecord) || image->slot_count > abi::max_slots) {
+void check(const BootInformation& boot) {
+  if (boot.magic != boot_magic) panic("the boot loader left no PVH start information", boot.magic);
+  if (std::max({boot.modules, boot.command_line, boot.memory_map}) >= first_mib) {
+    panic("the boot loader left its information above 1 MiB, where it is not safe");
+  }
+  if (!boot.module_count) panic("no system image: give it to the boot loader as the first module (-initrd)");
+  image = direct<ImageHeader>({boot.image().address});
+  if (image->magic != image_magic || image->size > boot.image().size ||
+      image->slot_record_size != sizeof(SlotRecord) || image->slot_count > abi::max_slots) {
     panic("the system image is not one of this kernel's: build both again", image->magic, image->slot_record_size);
   }
   const auto* bytes = reinterpret_cast<const std::byte*>(image);
-  const auto hash = base::hash128({bytes + abi::page_size, image->size - abi::page_size});
+  const auto hash = base::hash128({bytes + page_size, image->size - abi::page_size});
   if (hash.low != image->hash[0] || hash.high != image->hash[1]) panic("the system image is damaged: build it again");
-  slot_records = reinterpret_cast<const abi::SlotRecord*>(bytes + image->slot_offset);
+  slot_records = reinterpret_cast<const SlotRecord*>(bytes + image->slot_offset);
 }
 
 // Fixed memory lies between the kernel and `end_of_fixed`; the rest, but for the image, is free.
 void fill_frame_table(const BootInformation& boot, PhysicalAddress end_of_fixed) {
-  const u64 image_begin = boot.image.value, image_end = image_begin + pages_of(boot.image_size) * abi::page_size;
-  for (unsigned i = 0; i < boot.region_count; ++i) {
-    const u64 end = (boot.regions[i].begin + boot.regions[i].size) & ~(abi::page_size - 1);
-    for (u64 at = pages_of(boot.regions[i].begin) * abi::page_size; at < end; at += abi::page_size) {
-      const bool used = at < end_of_fixed.value || (at >= image_begin && at < image_end);
+  const BootModule& module = boot.image();
+  for (const BootRegion& region : boot.regions()) {
+    const u64 begin = pages_of(std::max(region.begin, first_mib)) * page_size;
+    const u64 end = region.usable() ? region.end() & ~(page_size - 1) : 0;
+    for (u64 at = begin; at < end; at += page_size) {
+      const bool used = at < end_of_fixed.value || (at >= module.address && at < module.address + module.size);
       if (used) {
-        memory.frames.add_used(frame_of({at}), FrameType::kernel, no_slot);
+        memory.frames[frame_of({at})] = {FrameType::kernel, no_slot, 0, 0};
       } else {
-        memory.frames.add_free(frame_of({at}));
+        memory.frames.give_back(frame_of({at}));
       }
     }
   }
 }
 
-// Frames in a slot's own window cost tables: three for the first, one for each 2 MiB. So do device windows and firmware.
-u64 tables_of(const abi::SlotRecord& record) {
-  const u64 frames = record.frame_quota & abi::frame_share ? 0 : record.frame_quota;
+// Frames in a slot's own window cost tables: three for the first, one for each 2 MiB. So do device windows and
+// firmware.
+u64 tables_of(const SlotRecord& record) {
+  const u64 frames = record.frame_quota & frame_share ? 0 : record.frame_quota;
   u64 tables = frames ? frames / 512 + 4 : 0;
   for (const u32 pages : record.window_pages) tables += pages ? 2 + pages / 512 : 0;
-  return tables + (record.kernel_calls >> static_cast<u64>(abi::Call::firmware_map) & 1 ? 4 : 0);
+  return tables + (record.kernel_calls >> static_cast<u64>(Call::firmware_map) & 1 ? 4 : 0);
 }
 
 // Shares are percents of what is left when all that is promised in frames has been set aside.
@@ -76,84 +81,83 @@ void set_quotas() {
   u64 promised = 0;
   for (unsigned i = 0; i < image->slot_count; ++i) {
     const u64 quota = slot_records[i].frame_quota;
-    promised += tables_of(slot_records[i]) + (quota & abi::frame_share ? 0 : quota);
+    promised += tables_of(slot_records[i]) + (quota & frame_share ? 0 : quota);
   }
   const u64 free = memory.frames.free_count();
   if (promised > free) panic("too little memory: frames promised to components, frames left", promised, free);
   for (unsigned i = 0; i < image->slot_count; ++i) {
     const u64 quota = slot_records[i].frame_quota;
-    const u64 share = (free - promised) * (quota & ~abi::frame_share) / 100;
-    const u64 frames = quota & abi::frame_share ? share : quota;
+    const u64 share = (free - promised) * (quota & ~frame_share) / 100;
+    const u64 frames = quota & frame_share ? share : quota;
     memory.quota[i] = static_cast<u32>(memory.used[i] + tables_of(slot_records[i]) + frames);
   }
 }
 
-void number_dma_slots() {
-  unsigned next = 0;
-  for (unsigned i = 0; i < abi::max_slots; ++i) {
-    const bool pins = i < image->slot_count && slot_records[i].kernel_calls >> static_cast<u64>(abi::Call::dma_pin) & 1;
-    if (pins && next == dma_slots) panic("more than eight components that do DMA, slot", i);
-    memory.dma_index[i] = static_cast<u8>(pins ? next++ : dma_slots);
-  }
+// Random where the processor can, else as different as the time.
+base::Hash128 boot_id() {
+  u64 seed[] = {x86::timestamp(), 0, 0};
+  if (x86::cpuid(1).c & 1u << 30) asm volatile("rdrand %0\n rdrand %1" : "=r"(seed[1]), "=r"(seed[2]));
+  return base::hash128(std::as_bytes(std::span(seed)));
 }
 
-u64 random_word() {
-  u64 value;
-  bool ready = false;
-  if (x86::cpuid(1).c & 1u << 30) asm volatile("rdrand %0" : "=r"(value), "=@ccc"(ready));
-  if (ready) return value;
-  const u64 now = x86::timestamp();
-  const auto hash = base::hash128({reinterpret_cast<const std::byte*>(&now), sizeof now});
-  return hash.low;
-}
-
-}  // namespace
-
-abi::InfoPage& info() { return *direct<abi::InfoPage>(info_page); }
-
-extern "C" [[noreturn]] void kernel_main(u32 start_information) {
-  BootInformation boot = read_boot_information({start_information});
-  if (!boot.region_count) panic("the boot loader gave no memory map");
-  check_image(boot);
+void boot_system(PhysicalAddress start_information) {
+  const auto& boot = *direct<BootInformation>(start_information);
+  check(boot);
   u64 end_of_memory = 0;
-  for (unsigned i = 0; i < boot.region_count; ++i) {
-    end_of_memory = std::max(end_of_memory, boot.regions[i].begin + boot.regions[i].size);
+  for (const BootRegion& region : boot.regions()) {
+    if (region.usable()) end_of_memory = std::max(end_of_memory, region.end());
   }
-  const u32 frame_count = static_cast<u32>(end_of_memory / abi::page_size);
-  const u64 table_size = pages_of(Frames::table_size(frame_count)) * abi::page_size;
-  constexpr u64 kernel_tables = 16 * abi::page_size;
-  const u64 begin = pages_of(kernel_image_end().value) * abi::page_size;
-  const u64 end = begin + table_size + kernel_tables + abi::page_size + fixed_memory();
-  if (!boot.is_free(begin, end)) panic("too little memory for the system's components: bytes needed", end);
+  const u32 frame_count = static_cast<u32>(end_of_memory / page_size);
+  const u64 table_size = pages_of(Frames::table_size(frame_count)) * page_size;
+  constexpr u64 kernel_tables = 16 * page_size;
+  const u64 begin = pages_of(kernel_image_end().value) * page_size;
+  const u64 end = begin + table_size + kernel_tables + page_size + fixed_memory();
+  const bool fits = std::ranges::any_of(boot.regions(), [&](const BootRegion& region) {
+    return region.usable() && begin >= region.begin && end <= region.end();
+  });
+  const BootModule& module = boot.image();
+  if (!fits || (begin < module.address + module.size && module.address < end)) {
+    panic("too little memory for the system's components: bytes needed", end);
+  }
   BootAllocator allocator({begin}, {end});
   memory.kernel_root = make_kernel_map(allocator, end_of_memory);
   memory.frames.initialise(direct<void>(allocator.take(table_size)), frame_count);
   fill_frame_table(boot, {end});
   for (u32& quota : memory.quota) quota = ~0u;
-  number_dma_slots();
   initialise_interrupt_controllers();
-  initialise_first_processor();
-  info_page = allocator.take(abi::page_size);
+  initialise_processor();
+  info_page = allocator.take(page_size);
   initialise_clock(info().time);
-  info().boot_id[0] = random_word();
-  info().boot_id[1] = random_word();
+  const base::Hash128 id = boot_id();
+  info().boot_id[0] = id.low;
+  info().boot_id[1] = id.high;
   info().rsdp = boot.rsdp;
-  info().memory_bytes = u64{memory.frames.free_count()} * abi::page_size;
+  info().memory_bytes = u64{memory.frames.free_count()} * page_size;
   info().processors = 1;
   info().kernel_size = static_cast<u32>(end - 0x100000);
-  std::memcpy(info().command_line, boot.command_line, sizeof boot.command_line);
-  build_slots(allocator, boot.image, info_page);
+  const char* text = boot.command_line ? direct<char>({boot.command_line}) : "";
+  for (u64 i = 0; i + 1 < sizeof info().command_line && text[i]; ++i) info().command_line[i] = text[i];
+  build_slots(allocator, {module.address}, info_page);
   set_quotas();
   route_interrupts();
-  cpus[0].last_tick = x86::timestamp();
-  start_timer(ticks_per_second);
+}
+
+}  // namespace
+
+// The first processor has the boot loader's start information; the others have none.
+extern "C" [[noreturn]] void kernel_main(u32 start_information) {
+  start_information ? boot_system({start_information}) : initialise_processor();
+  processor_ready();
   lock();
+  revive_reincarnation();
   resume_frame(leave());
 }
 
+InfoPage& info() { return *direct<abi::InfoPage>(info_page); }
+
 PhysicalAddress BootAllocator::take(u64 bytes) {
   const u64 at = next_;
-  next_ += pages_of(bytes) * abi::page_size;
+  next_ += pages_of(bytes) * page_size;
   if (next_ > limit_) panic("boot memory miscounted, wanted and limit", next_, limit_);
   std::memset(direct<void>({at}), 0, next_ - at);
   return {at};

@@ -1,27 +1,37 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <span>
+
 #include "kernel/memory/address.hpp"
 
 namespace kernel {
 
-// What the boot loader says, copied out of its memory.
-struct BootInformation {
-  struct Region {
-    abi::u64 begin, size;
-  };
-  Region regions[32];  // usable memory, from 1 MiB on
-  unsigned region_count = 0;
-  PhysicalAddress image{0};
-  abi::u64 image_size = 0;
-  abi::u64 rsdp = 0;
-  char command_line[1024] = {};
+struct BootRegion {
+  u64 begin, size;
+  u32 type, reserved;
+  bool usable() const { return type == 1; }
+  u64 end() const { return begin + size; }
+};
+static_assert(sizeof(BootRegion) == 24);
 
-  void add_region(abi::u64 begin, abi::u64 size);
-  bool is_free(abi::u64 begin, abi::u64 end) const;  // in one region and not the image
+struct BootModule {
+  u64 address, size, command_line, reserved;
 };
 
-// Xen's PVH start information (xen/include/public/arch-x86/hvm/start_info.h), as QEMU gives it to -kernel.
-BootInformation read_boot_information(PhysicalAddress start_information);
+// What the boot loader says: Xen's PVH start information (xen/include/public/arch-x86/hvm/start_info.h), as QEMU gives
+// it to -kernel. It is read where it was left, below 1 MiB, which the kernel gives to nobody.
+struct BootInformation {
+  u32 magic, version, flags, module_count;
+  u64 modules, command_line, rsdp, memory_map;
+  u32 memory_map_count, reserved;
+
+  std::span<const BootRegion> regions() const { return {direct<const BootRegion>({memory_map}), memory_map_count}; }
+  const BootModule& image() const { return *direct<const BootModule>({modules}); }
+};
+static_assert(sizeof(BootInformation) == 56);
+
+inline constexpr u32 boot_magic = 0x336e'c578;
+inline constexpr u64 first_mib = 0x10'0000;
 
 }  // namespace kernel

@@ -4,7 +4,6 @@
 #include "abi/layout.hpp"
 #include "kernel/arch/x86_64/apic.hpp"
 #include "kernel/arch/x86_64/instructions.hpp"
-#include "kernel/system/processors.hpp"
 #include "kernel/system/slots.hpp"
 
 namespace kernel {
@@ -22,9 +21,9 @@ struct Route {
 constinit Route routes[256];
 unsigned firmware_used;  // pages
 
-const abi::SlotRecord& record_of(const Thread& thread) { return slot_records[thread.slot]; }
+const SlotRecord& record_of(const Thread& thread) { return slot_records[thread.slot]; }
 
-unsigned vector_of(unsigned slot, unsigned index) {
+unsigned vector_of(u64 slot, u64 index) {
   for (unsigned vector = vector_line; vector < vector_timer; ++vector) {
     if (routes[vector].slot == slot && routes[vector].index == index) return vector;
   }
@@ -33,7 +32,7 @@ unsigned vector_of(unsigned slot, unsigned index) {
 
 bool may_use_port(const Thread& thread, u64 port, u64 size) {
   if (size != 1 && size != 2 && size != 4) return false;
-  for (const abi::PortRange& range : record_of(thread).ports) {
+  for (const PortRange& range : record_of(thread).ports) {
     if (port >= range.first && port + size <= u64{range.first} + range.count) return true;
   }
   return false;
@@ -42,22 +41,9 @@ bool may_use_port(const Thread& thread, u64 port, u64 size) {
 // Memory of devices only: neither RAM nor the interrupt controllers.
 bool is_device_memory(u64 address, u64 pages) {
   constexpr u64 controllers = 0xfec0'0000, controllers_end = 0xfef0'0000;
-  const u64 end = address + pages * abi::page_size;
-  return address % abi::page_size == 0 && end > address && (end <= controllers || address >= controllers_end) &&
+  const u64 end = address + pages * page_size;
+  return address % page_size == 0 && end > address && (end <= controllers || address >= controllers_end) &&
          end < u64{1} << 52 && !memory.frames.is_memory({address}, pages);
-}
-
-Status map_fixed(unsigned slot, u64 address, u64 physical, u64 pages, Entry flags) {
-  PageTable table(memory.slot_roots[slot]);
-  for (u64 i = 0; i < pages; ++i) {
-    const u64 at = address + i * abi::page_size;
-    Entry* entry = table.make(at, static_cast<u8>(slot));
-    if (!entry) return Status::no_memory;
-    if (!*entry) table.entry_set(at);
-    *entry = (physical + i * abi::page_size) | flags | entry_unowned;
-  }
-  shoot_down(table.root());
-  return Status::ok;
 }
 
 }  // namespace
@@ -65,8 +51,8 @@ Status map_fixed(unsigned slot, u64 address, u64 physical, u64 pages, Entry flag
 void route_interrupts() {
   unsigned next_message = vector_message;
   for (unsigned slot = 0; slot < image->slot_count; ++slot) {
-    for (unsigned i = 0; i < abi::max_interrupts; ++i) {
-      const abi::Interrupt& interrupt = slot_records[slot].interrupts[i];
+    for (unsigned i = 0; i < max_interrupts; ++i) {
+      const Interrupt& interrupt = slot_records[slot].interrupts[i];
       if (interrupt.kind == 1 && interrupt.line < lines) {
         routes[vector_line + interrupt.line] = {static_cast<u8>(slot), static_cast<u8>(i), 0};
         route_line(interrupt.line, interrupt.flags & 1, interrupt.flags & 2);
@@ -85,7 +71,7 @@ void device_interrupt(unsigned vector) {
     mask_line(vector - vector_line, true);
   } else if (++route.count > messages_per_period) {
     // A storm: dropped, and the reincarnation server is told once; it has the device turned off.
-    if (route.count == messages_per_period + 1) core.stop_slot(core.slots[route.slot], abi::cause_storm, route.index);
+    if (route.count == messages_per_period + 1) core.stop_slot(core.slots[route.slot], cause_storm, route.index);
     return;
   }
   core.raise(core.slots[route.slot], u64{1} << slot_records[route.slot].interrupts[route.index].event);
@@ -95,15 +81,12 @@ void end_interrupt_period() {
   for (Route& route : routes) route.count = 0;
 }
 
-Status call_port_in(Thread& thread) {
-  const u64 port = thread.frame.rdi, size = thread.frame.rsi;
+Status port_in(Thread& thread, u64 port, u64 size) {
   if (!may_use_port(thread, port, size)) return Status::refused;
-  thread.frame.rdi = x86::in(static_cast<u16>(port), static_cast<unsigned>(size));
-  return Status::ok;
+  return give(thread, x86::in(static_cast<u16>(port), static_cast<unsigned>(size)));
 }
 
-Status call_port_out(Thread& thread) {
-  const u64 port = thread.frame.rdi, size = thread.frame.rsi, value = thread.frame.rdx;
+Status port_out(Thread& thread, u64 port, u64 size, u64 value) {
   if (!may_use_port(thread, port, size)) return Status::refused;
   x86::out(static_cast<u16>(port), static_cast<u32>(value), static_cast<unsigned>(size));
   return Status::ok;
@@ -111,9 +94,7 @@ Status call_port_out(Thread& thread) {
 
 // Bytes that are gone from the device are in the component's memory, and the count behind them: at `address` a u64
 // count is kept up, the bytes follow at address + 8 + count. So a driver that dies between loses none.
-Status call_port_in_block(Thread& thread) {
-  const u64 port = thread.frame.rdi, address = thread.frame.rsi, capacity = thread.frame.rdx;
-  const u64 status_port = thread.frame.r8, mask = thread.frame.r9;
+Status port_in_block(Thread& thread, u64 port, u64 address, u64 capacity, u64 status_port, u64 mask) {
   if (!may_use_port(thread, port, 1) || !may_use_port(thread, status_port, 1)) return Status::refused;
   u64 count;
   if (!read_own(thread, address, &count, sizeof count)) return Status::invalid;
@@ -125,29 +106,24 @@ Status call_port_in_block(Thread& thread) {
     byte = static_cast<u8>(x86::in(static_cast<u16>(port)));
     write_own(thread, address + 8 + count, &byte, 1);
   }
-  if (!write_own(thread, address, &count, sizeof count)) return Status::invalid;
-  thread.frame.rdi = done;
-  return Status::ok;
+  return write_own(thread, address, &count, sizeof count) ? give(thread, done) : Status::invalid;
 }
 
-Status call_irq_ack(Thread& thread) {
-  const u64 index = thread.frame.rdi;
-  if (index >= abi::max_interrupts) return Status::invalid;
-  const abi::Interrupt& interrupt = record_of(thread).interrupts[index];
+Status irq_ack(Thread& thread, u64 index) {
+  if (index >= max_interrupts) return Status::invalid;
+  const Interrupt& interrupt = record_of(thread).interrupts[index];
   if (interrupt.kind == 0) return Status::refused;
   if (interrupt.kind == 1) mask_line(interrupt.line, false);
   return Status::ok;
 }
 
 // All pages or none: what is already pinned when one fails is let go.
-Status call_dma_pin(Thread& thread, u64 options) {
-  const Endpoint from{thread.frame.rdi};
-  const u64 offset = thread.frame.rsi, length = thread.frame.rdx, array = thread.frame.r8;
-  const bool device_writes = options >> 10 & 1;
-  const unsigned dma = memory.dma_index[thread.slot];
-  if (dma == dma_slots || length == 0 || length > max_pages * abi::page_size) return Status::invalid;
-  const auto range = core.resolve(thread, from, options >> 8 & 3, offset, length,
-                                  device_writes ? abi::right_write : abi::right_read);
+Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array) {
+  const unsigned dma = memory.dma_index[thread.slot], lend = thread.frame.rax >> 8 & 3;
+  const bool device_writes = thread.frame.rax >> 10 & 1;
+  if (dma == dma_slots || length == 0 || length > max_pages * page_size) return Status::invalid;
+  const u64 right = device_writes ? right_write : abi::right_read;
+  const auto range = core.resolve(thread, from, lend, offset, length, right);
   if (range.status != Status::ok) return range.status;
   Thread& lender = core.threads[range.thread];
   u64 pages[max_pages + 1];
@@ -157,32 +133,30 @@ Status call_dma_pin(Thread& thread, u64 options) {
     while (count--) memory.frames[frame_of({pages[count]})].pins -= one;
     return status;
   };
-  for (u64 at = range.address & ~(abi::page_size - 1); at < range.address + length; at += abi::page_size) {
-    PhysicalAddress page;
-    if (!physical_page(root_of(lender), at, device_writes, page)) {
+  for (u64 at = range.address & ~(page_size - 1); at < range.address + length; at += abi::page_size) {
+    const char* there = reach(root_of(lender), at, device_writes);
+    if (!there) {
       if (!lender.program || lender.copy_failed) return release(Status::bad_address);
       core.copy_faulted(lender, at, device_writes ? 2 : 0);
       return release(Status::faulted);
     }
-    if (!memory.frames.exists(frame_of(page))) return release(Status::bad_address);
+    const PhysicalAddress page = physical(there);
+    if (!memory.frames.exists(frame_of(page).value)) return release(Status::bad_address);
     u32& pins = memory.frames[frame_of(page)].pins;
     if ((pins >> 4 * dma & 15) == 15) return release(Status::busy);
     pins += one;
     pages[count++] = page.value;
   }
-  if (!write_own(thread, array, pages, count * sizeof(u64))) return release(Status::invalid);
-  thread.frame.rdi = count;
-  return Status::ok;
+  return write_own(thread, array, pages, count * sizeof(u64)) ? give(thread, count) : release(Status::invalid);
 }
 
-Status call_dma_unpin(Thread& thread) {
-  const u64 array = thread.frame.rdi, count = thread.frame.rsi;
+Status dma_unpin(Thread& thread, u64 array, u64 count) {
   const unsigned dma = memory.dma_index[thread.slot];
   u64 pages[max_pages + 1];
   if (dma == dma_slots || count > max_pages + 1) return Status::invalid;
   if (!read_own(thread, array, pages, count * sizeof(u64))) return Status::invalid;
   for (u64 i = 0; i < count; ++i) {
-    if (!memory.frames.exists(frame_of({pages[i]}))) return Status::invalid;
+    if (!memory.frames.exists(pages[i] / page_size)) return Status::invalid;
     u32& pins = memory.frames[frame_of({pages[i]})].pins;
     if (!(pins >> 4 * dma & 15)) return Status::refused;
     pins -= u32{1} << 4 * dma;
@@ -190,45 +164,36 @@ Status call_dma_unpin(Thread& thread) {
   return Status::ok;
 }
 
-Status call_dma_address(Thread& thread) {
-  const u64 offset = thread.frame.rdi - abi::layout::dma_base;
+Status dma_address(Thread& thread, u64 address) {
+  const u64 offset = address - layout::dma_base;
   if (offset >= record_of(thread).dma_size) return Status::invalid;
-  thread.frame.rdi = dma_region(thread.slot).value + offset;
-  return Status::ok;
+  return give(thread, dma_region(thread.slot).value + offset);
 }
 
-Status call_device_bind(Thread& thread) {
-  const u64 slot = thread.frame.rdi, window = thread.frame.rsi, physical = thread.frame.rdx, pages = thread.frame.r8;
-  if (slot >= image->slot_count || window >= abi::max_windows) return Status::invalid;
-  if (pages > slot_records[slot].window_pages[window]) return Status::refused;
-  if (!is_device_memory(physical, pages)) return Status::refused;
-  return map_fixed(static_cast<unsigned>(slot), abi::layout::device_base + window * abi::layout::device_stride, physical,
-                   pages, entry_rights(abi::right_read | abi::right_write) | entry_uncached);
+Status device_bind(Thread&, u64 slot, u64 window, u64 physical, u64 pages) {
+  if (slot >= image->slot_count || window >= max_windows) return Status::invalid;
+  if (pages > slot_records[slot].window_pages[window] || !is_device_memory(physical, pages)) return Status::refused;
+  const u64 address = layout::device_base + window * abi::layout::device_stride;
+  const Status status = map_fixed(static_cast<u8>(slot), address, {physical}, pages * page_size,
+                                  entry_rights(right_read | abi::right_write) | entry_uncached);
+  shoot_down(memory.slot_roots[slot]);
+  return status;
 }
 
-Status call_irq_bind(Thread& thread) {
-  const u64 slot = thread.frame.rdi, index = thread.frame.rsi;
-  if (slot >= image->slot_count || index >= abi::max_interrupts) return Status::invalid;
+Status irq_bind(Thread& thread, u64 slot, u64 index) {
+  if (slot >= image->slot_count || index >= max_interrupts) return Status::invalid;
   if (slot_records[slot].interrupts[index].kind != 2) return Status::refused;
-  thread.frame.rdi = message_address | cpus[0].apic << 12;
-  thread.frame.rsi = vector_of(static_cast<unsigned>(slot), static_cast<unsigned>(index));
-  return Status::ok;
+  return give(thread, message_address | cpus[0].apic << 12, vector_of(slot, index));
 }
 
-Status call_firmware_map(Thread& thread) {
-  const u64 physical = thread.frame.rdi, pages = thread.frame.rsi;
+Status firmware_map(Thread& thread, u64 physical, u64 pages) {
   if (pages > firmware_pages - firmware_used || !is_device_memory(physical, pages)) return Status::refused;
-  const u64 address = abi::layout::firmware_base + firmware_used * abi::page_size;
-  const Status status = map_fixed(thread.slot, address, physical, pages, entry_rights(abi::right_read));
+  const u64 address = layout::firmware_base + firmware_used * abi::page_size;
+  const Status status =
+      map_fixed(thread.slot, address, {physical}, pages * page_size, entry_rights(abi::right_read));
   if (status != Status::ok) return status;
   firmware_used += static_cast<unsigned>(pages);
-  thread.frame.rdi = address;
-  return Status::ok;
-}
-
-Status call_processor_start(Thread& thread) {
-  if (thread.frame.rdi > 0xfe) return Status::invalid;
-  return start_processor(static_cast<unsigned>(thread.frame.rdi));
+  return give(thread, address);
 }
 
 }  // namespace kernel

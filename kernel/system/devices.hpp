@@ -12,17 +12,16 @@ void route_interrupts();
 void device_interrupt(unsigned vector);
 void end_interrupt_period();  // message budgets begin anew
 
-// Kernel calls of drivers and of pci. Results go into the frame.
-Status call_port_in(Thread& thread);
-Status call_port_out(Thread& thread);
-Status call_port_in_block(Thread& thread);
-Status call_irq_ack(Thread& thread);
-Status call_dma_pin(Thread& thread, u64 options);
-Status call_dma_unpin(Thread& thread);
-Status call_dma_address(Thread& thread);
-Status call_device_bind(Thread& thread);
-Status call_irq_bind(Thread& thread);
-Status call_firmware_map(Thread& thread);
-Status call_processor_start(Thread& thread);
+// Kernel calls of drivers and of pci (abi/calls.hpp). Results go into the frame.
+Status port_in(Thread& thread, u64 port, u64 size);
+Status port_out(Thread& thread, u64 port, u64 size, u64 value);
+Status port_in_block(Thread& thread, u64 port, u64 address, u64 capacity, u64 status_port, u64 mask);
+Status irq_ack(Thread& thread, u64 index);
+Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array);
+Status dma_unpin(Thread& thread, u64 array, u64 count);
+Status dma_address(Thread& thread, u64 address);
+Status device_bind(Thread&, u64 slot, u64 window, u64 physical, u64 pages);
+Status irq_bind(Thread& thread, u64 slot, u64 index);
+Status firmware_map(Thread& thread, u64 physical, u64 pages);
 
 }  // namespace kernel

@@ -58,33 +58,20 @@ void injection_step(Thread& thread) {
 void handle_exception(Thread& thread, unsigned vector, u64 error, u64 address) {
   if (thread.program) {
     if (vector == page_fault) return core.program_fault(thread, address, error);
-    return core.program_exception(thread, abi::cause_exception + vector);
+    return core.program_exception(thread, cause_exception + vector);
   }
   if (vector == debug_exception) return injection_step(thread);
   Slot& slot = core.slots[thread.slot];
   slot.fault_address = vector == page_fault ? address : 0;
-  core.stop_slot(slot, abi::cause_exception + vector, static_cast<u32>(error));
+  core.stop_slot(slot, cause_exception + vector, static_cast<u32>(error));
 }
 
 }  // namespace
 
 extern "C" {
 
-[[gnu::section(".text.hot")]] Frame* syscall_enter() {
-  this_cpu().calling = true;
-  lock();
-  if (Thread* thread = core.current()) {
-    if (thread->program) {
-      core.program_call(*thread);
-    } else {
-      component_call(*thread);
-    }
-  }
-  return leave();
-}
-
 Frame* interrupt_enter(u64 vector, u64 error) {
-  const u64 address = x86::read_cr2();
+  const u64 address = x86::read_control<2>();
   serve_request();
   lock();
   if (vector >= exceptions) {
@@ -92,6 +79,7 @@ Frame* interrupt_enter(u64 vector, u64 error) {
   } else if (Thread* thread = core.current()) {
     handle_exception(*thread, static_cast<unsigned>(vector), error, address);
   }
+  revive_reincarnation();
   return leave();
 }
 
@@ -99,17 +87,11 @@ struct KernelInterrupt {
   u64 rip, cs, rflags, rsp, ss;
 };
 
-void interrupt_in_kernel_enter(u64 vector, u64 error, const KernelInterrupt* at, u64 frame_pointer) {
-  if (vector < exceptions) {
-    log("\nexception", vector);
-    log(" error", error);
-    log(" address", x86::read_cr2());
-    panic("exception in the kernel at", at->rip, at->rsp, frame_pointer);
-  }
-  serve_request();
-  lock();  // only the idle loop has interrupts on
-  handle_interrupt(static_cast<unsigned>(vector));
-  unlock();
+[[noreturn]] void kernel_exception(u64 vector, u64 error, const KernelInterrupt* at, u64 frame_pointer) {
+  log("\nexception", vector);
+  log(" error", error);
+  log(" address", x86::read_control<2>());
+  panic("exception in the kernel at", at->rip, at->rsp, frame_pointer);
 }
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <algorithm>
+
+#include "abi/info.hpp"
 #include "abi/slot.hpp"
 #include "kernel/arch/x86_64/cpu.hpp"
 #include "kernel/arch/x86_64/frame.hpp"
@@ -9,23 +12,25 @@
 
 namespace kernel {
 
+extern const ImageHeader* image;
+extern const SlotRecord* slot_records;
+
 // What the portable core needs of this machine.
 struct Hardware {
   static void kick(unsigned processor);
   static void evict(unsigned processor);
-  static u64 notify_mask(unsigned from, unsigned to);
-  static u8 call_server(u64 number);
-  static u8 fault_server();
-  static u8 program_owner();
-  static u8 reincarnation();
+  static u64 notify_mask(unsigned from, unsigned to) { return slot_records[from].notify_events[to]; }
+  static u8 call_server(u64 number) { return image->call_server[std::min<u64>(number, max_program_calls - 1)]; }
+  static u8 fault_server() { return image->fault_server; }
+  static u8 program_owner() { return image->program_owner; }
+  static u8 reincarnation() { return image->reincarnation_slot; }
 };
 
 struct Configuration {
-  static constexpr unsigned threads = abi::max_threads;
-  static constexpr unsigned slots = abi::max_slots;
-  static constexpr unsigned processors = abi::max_processors;
-  static constexpr unsigned ranks = abi::max_ranks;
-  static constexpr unsigned words = abi::payload_words;
+  static constexpr unsigned threads = max_threads;
+  static constexpr unsigned slots = max_slots;
+  static constexpr unsigned processors = max_processors;
+  static constexpr unsigned ranks = max_ranks;
   using Frame = kernel::Frame;
   using Machine = Hardware;
 };
@@ -34,8 +39,8 @@ using TheCore = Core<Configuration>;
 using Thread = TheCore::Thread;
 
 extern TheCore core;
-extern const abi::ImageHeader* image;
-extern const abi::SlotRecord* slot_records;
+
+InfoPage& info();  // as the kernel writes it
 
 // The one lock. Who waits for it serves requests of the one who holds it.
 void lock();
@@ -51,16 +56,19 @@ FrameNumber root_of(const Thread& thread);
 void request(unsigned processor);
 void serve_request();
 
-// Vector state of a program's thread: in memory afterwards, for its owner to read or write.
-PhysicalAddress settled_vector_state(Thread& thread);
-Status create_vector_state(Thread& thread);
-void destroy_vector_state(Thread& thread);
-
 // Memory of a component, from kernel code on its behalf: false where any byte is not mapped with the right.
 bool read_own(const Thread& thread, u64 address, void* to, u64 length);
 bool write_own(const Thread& thread, u64 address, const void* from, u64 length);
 
-// A component's call, with its number and arguments in the frame (calls.cpp).
-void component_call(Thread& thread);
+// Results of a call, in the registers of its first arguments.
+template <typename... Words>
+Status give(Thread& thread, Words... words) {
+  unsigned index = 0;
+  ((thread.frame.argument(index++) = words), ...);
+  return Status::ok;
+}
+
+// A component's call that cannot change the running thread but by ending it (calls.cpp).
+Status plain_call(Thread& thread, u64 number);
 
 }  // namespace kernel

@@ -15,108 +15,106 @@ namespace {
 constexpr u64 step_bytes = 64 * 1024;
 constexpr u64 reincarnation_silence_ns = 3'000'000'000;
 
-// The memory that a slot has for good. `step` and `offset` tell how far a reset has come.
+// Memory that a slot has for good. A reset fills it from a segment of the image as far as that goes, then with zeros.
+struct Region {
+  PhysicalAddress at;
+  u64 size;
+  const Segment* pristine;
+};
+enum : unsigned { stacks = max_segments, dma, vault, region_count };
+
+// `step` and `offset` tell how far a reset has come.
 struct SlotMemory {
-  PhysicalAddress segments[abi::max_segments];
-  PhysicalAddress stacks, vault, dma;
+  Region regions[region_count];
   unsigned step;
   u64 offset;
 };
-SlotMemory slot_memory[abi::max_slots];
+SlotMemory slot_memory[max_slots];
 unsigned failures_in_row;
 u64 last_failure;
 
 void map_region(u8 slot, u64 address, PhysicalAddress physical, u64 size, u64 rights) {
-  PageTable table(memory.slot_roots[slot]);
-  for (u64 offset = 0; offset < size; offset += abi::page_size) {
-    Entry* entry = table.make(address + offset, slot);
-    if (!entry) panic("no memory for the page tables of slot", slot);
-    *entry = (physical.value + offset) | entry_rights(rights) | entry_unowned;
-    table.entry_set(address + offset);
+  if (map_fixed(slot, address, physical, size, entry_rights(rights)) != Status::ok) {
+    panic("no memory for the page tables of slot", slot);
   }
 }
 
-PhysicalAddress take_mapped(BootAllocator& allocator, u8 slot, u64 address, u64 size, u64 rights) {
+Region take_mapped(BootAllocator& allocator, u8 slot, u64 address, u64 size, u64 rights,
+                   const Segment* pristine = nullptr) {
   const PhysicalAddress physical = allocator.take(size);
   map_region(slot, address, physical, size, rights);
-  return physical;
+  return {physical, size, pristine};
 }
 
 void build_slot(BootAllocator& allocator, u8 number, PhysicalAddress image_address, PhysicalAddress info_page) {
   using namespace abi::layout;
-  const abi::SlotRecord& record = slot_records[number];
+  const SlotRecord& record = slot_records[number];
   SlotMemory& mine = slot_memory[number];
-  constexpr u64 read_write = abi::right_read | abi::right_write;
+  constexpr u64 read_write = right_read | abi::right_write;
   memory.slot_roots[number] = memory.make_root(number);
-  for (unsigned i = 0; i < abi::max_segments; ++i) {
-    const abi::Segment& segment = record.segments[i];
+  for (unsigned i = 0; i < max_segments; ++i) {
+    const Segment& segment = record.segments[i];
     if (!segment.memory_size) continue;
-    if (segment.rights & abi::right_write) {
+    if (segment.rights & right_write) {
       if (segment.file_size > step_bytes) panic("more initialised data than a reset may copy at once, slot", number);
-      mine.segments[i] = take_mapped(allocator, number, segment.address, segment.memory_size, segment.rights);
+      mine.regions[i] =
+          take_mapped(allocator, number, segment.address, segment.memory_size, segment.rights, &segment);
     } else {
       map_region(number, segment.address, {image_address.value + segment.offset}, segment.memory_size, segment.rights);
     }
   }
-  map_region(number, table_base, {image_address.value + image->table_offset}, image->table_size, abi::right_read);
-  map_region(number, info_base, info_page, abi::page_size, abi::right_read);
+  map_region(number, table_base, {image_address.value + image->table_offset}, image->table_size, right_read);
+  map_region(number, info_base, info_page, page_size, abi::right_read);
   if (record.wants_archive) {
-    map_region(number, archive_base, {image_address.value + image->archive_offset}, image->archive_size, abi::right_read);
+    const PhysicalAddress archive{image_address.value + image->archive_offset};
+    map_region(number, archive_base, archive, image->archive_size, right_read);
   }
-  mine.stacks = allocator.take(record.stack_size * record.threads);
+  const u64 stack_bytes = record.stack_size * record.threads;
+  mine.regions[stacks] = {allocator.take(stack_bytes), stack_bytes, nullptr};
   for (unsigned i = 0; i < record.threads; ++i) {
-    const PhysicalAddress stack{mine.stacks.value + i * record.stack_size};
+    const PhysicalAddress stack{mine.regions[stacks].at.value + i * record.stack_size};
     map_region(number, stack_base + (i + 1) * stack_stride - record.stack_size, stack, record.stack_size, read_write);
   }
-  mine.vault = take_mapped(allocator, number, vault_base, record.vault_size, read_write);
-  mine.dma = take_mapped(allocator, number, dma_base, record.dma_size, read_write);
+  mine.regions[vault] = take_mapped(allocator, number, vault_base, record.vault_size, read_write);
+  mine.regions[dma] = take_mapped(allocator, number, dma_base, record.dma_size, read_write);
 }
 
-// Work of one step on a region: true when the region is done.
-template <typename Work>
-bool advance(SlotMemory& mine, u64 size, Work work) {
-  const u64 part = std::min(step_bytes, size - mine.offset);
-  if (part) work(mine.offset, part);
-  mine.offset += part;
-  return mine.offset == size;
+const std::byte* contents(const Segment& segment) {
+  return reinterpret_cast<const std::byte*>(image) + segment.offset;
 }
 
-bool zero(SlotMemory& mine, PhysicalAddress region, u64 size) {
-  return advance(mine, size, [&](u64 offset, u64 part) { std::memset(direct<char>(region) + offset, 0, part); });
+bool damaged(const Segment& segment) {
+  const auto hash = base::hash128({contents(segment), segment.file_size});
+  return hash.low != segment.hash[0] || hash.high != segment.hash[1];
 }
 
-// false: the pristine copy is damaged.
-bool restore_segment(SlotMemory& mine, const abi::Segment& segment, PhysicalAddress region, bool& done) {
-  done = true;
-  if (!(segment.rights & abi::right_write)) return true;
-  const char* pristine = reinterpret_cast<const char*>(image) + segment.offset;
-  if (mine.offset == 0) {
-    const auto hash = base::hash128({reinterpret_cast<const std::byte*>(pristine), segment.file_size});
-    if (hash.low != segment.hash[0] || hash.high != segment.hash[1]) return false;
-  }
-  done = advance(mine, segment.memory_size, [&](u64 offset, u64 part) {
-    char* to = direct<char>(region) + offset;
-    const u64 copied = offset < segment.file_size ? std::min(part, segment.file_size - offset) : 0;
-    std::memcpy(to, pristine + offset, copied);
-    std::memset(to + copied, 0, part - copied);
-  });
-  return true;
+// One step of a reset: true when the region is done.
+bool restore(const Region& region, u64& offset) {
+  const u64 part = std::min(step_bytes, region.size - offset);
+  const u64 copied = region.pristine && offset < region.pristine->file_size
+                         ? std::min(part, region.pristine->file_size - offset)
+                         : 0;
+  char* to = direct<char>(region.at) + offset;
+  if (copied) std::memcpy(to, contents(*region.pristine) + offset, copied);
+  std::memset(to + copied, 0, part - copied);
+  offset += part;
+  return offset == region.size;
 }
 
-bool release_pins(SlotMemory& mine, unsigned slot) {
+bool release_pins(unsigned slot, u64& frame) {
   const u32 mask = ~(u32{15} << 4 * memory.dma_index[slot]);
-  return advance(mine, memory.frames.count(), [&](u64 first, u64 count) {
-    for (u64 i = first; i < first + count; ++i) memory.frames[FrameNumber{static_cast<u32>(i)}].pins &= mask;
-  });
+  const u64 end = std::min<u64>(frame + step_bytes, memory.frames.count());
+  for (; frame < end; ++frame) memory.frames[FrameNumber{static_cast<u32>(frame)}].pins &= mask;
+  return frame == memory.frames.count();
 }
 
 void set_entry(unsigned slot) {
-  const abi::SlotRecord& record = slot_records[slot];
+  const SlotRecord& record = slot_records[slot];
   for (unsigned i = 0; i < record.threads; ++i) {
     Frame& frame = core.threads[core.slots[slot].first_thread + i].frame;
     frame = Frame{};
     frame.rip = record.entry;
-    frame.rsp = abi::layout::stack_base + (i + 1) * abi::layout::stack_stride;
+    frame.rsp = layout::stack_base + (i + 1) * abi::layout::stack_stride;
     frame.rflags = flags_of_user;
     frame.call = no_call;
   }
@@ -126,9 +124,13 @@ void set_entry(unsigned slot) {
 
 void build_slots(BootAllocator& allocator, PhysicalAddress image_address, PhysicalAddress info_page) {
   u16 next_thread = 0;
+  u8 next_dma = 0;
   for (unsigned i = 0; i < image->slot_count; ++i) {
-    const abi::SlotRecord& record = slot_records[i];
+    const SlotRecord& record = slot_records[i];
     if (!record.threads) continue;
+    const bool pins = record.kernel_calls >> static_cast<u64>(abi::Call::dma_pin) & 1;
+    memory.dma_index[i] = pins ? next_dma++ : static_cast<u8>(dma_slots);
+    if (next_dma > dma_slots) panic("more than eight components that do DMA, slot", i);
     build_slot(allocator, static_cast<u8>(i), image_address, info_page);
     Slot& slot = core.slots[i];
     slot.state = SlotState::stopped;
@@ -143,7 +145,7 @@ void build_slots(BootAllocator& allocator, PhysicalAddress image_address, Physic
       core.threads[next_thread].slot = static_cast<u8>(i);
     }
   }
-  for (u16 id = 0; id < abi::max_threads; ++id) {
+  for (u16 id = 0; id < max_threads; ++id) {
     core.threads[id].id = id;
     core.threads[id].program = id >= next_thread;
   }
@@ -152,7 +154,6 @@ void build_slots(BootAllocator& allocator, PhysicalAddress image_address, Physic
 Status reset_slot(unsigned number, u64 flags) {
   Slot& slot = core.slots[number];
   SlotMemory& mine = slot_memory[number];
-  const abi::SlotRecord& record = slot_records[number];
   if (slot.state == SlotState::stopped) {
     slot.state = SlotState::resetting;
     mine.step = 0;
@@ -160,19 +161,15 @@ Status reset_slot(unsigned number, u64 flags) {
   }
   if (slot.state != SlotState::resetting) return Status::busy;
   bool done = true;
-  if (mine.step < abi::max_segments) {
-    if (!restore_segment(mine, record.segments[mine.step], mine.segments[mine.step], done)) {
+  if (mine.step < region_count) {
+    const Region& region = mine.regions[mine.step];
+    if (region.pristine && mine.offset == 0 && damaged(*region.pristine)) {
       slot.state = SlotState::stopped;
       return Status::invalid;
     }
-  } else if (mine.step == abi::max_segments) {
-    done = zero(mine, mine.stacks, record.stack_size * record.threads);
-  } else if (mine.step == abi::max_segments + 1) {
-    done = zero(mine, mine.dma, record.dma_size);
-  } else if (mine.step == abi::max_segments + 2) {
-    done = !(flags & reset_clear_vault) || zero(mine, mine.vault, record.vault_size);
-  } else if (mine.step == abi::max_segments + 3) {
-    done = !(flags & reset_release_pins) || memory.dma_index[number] == dma_slots || release_pins(mine, number);
+    done = (mine.step == vault && !(flags & reset_clear_vault)) || restore(region, mine.offset);
+  } else if (mine.step == region_count) {
+    done = !(flags & reset_release_pins) || memory.dma_index[number] == dma_slots || release_pins(number, mine.offset);
   } else {
     set_entry(number);
     core.start_slot(slot);
@@ -187,12 +184,13 @@ Status reset_slot(unsigned number, u64 flags) {
 
 void watch_reincarnation() {
   Slot& slot = core.slots[image->reincarnation_slot];
-  if (core.liveness - slot.last_receive > reincarnation_silence_ns) core.stop_slot(slot, abi::cause_hang, 0);
+  if (core.liveness - slot.last_receive > reincarnation_silence_ns) core.stop_slot(slot, cause_hang, 0);
 }
 
 void revive_reincarnation() {
   const u8 number = image->reincarnation_slot;
   Slot& slot = core.slots[number];
+  if (slot.state == SlotState::running) return;
   // Three failures, each within a second of the one before: what it remembers may be what kills it.
   failures_in_row = core.liveness - last_failure < 1'000'000'000 ? failures_in_row + 1 : 1;
   last_failure = core.liveness;
@@ -203,7 +201,7 @@ void revive_reincarnation() {
   if (status != Status::ok) panic("the reincarnation server's image is damaged, status", static_cast<u64>(status));
 }
 
-void fill_status(unsigned number, abi::SlotStatus& status) {
+void fill_status(unsigned number, SlotStatus& status) {
   const Slot& slot = core.slots[number];
   status = slot;
   status.frames = memory.used[number];
@@ -213,6 +211,6 @@ void fill_status(unsigned number, abi::SlotStatus& status) {
   status.registers = core.threads[slot.first_thread + slot.faulting_thread].frame;
 }
 
-PhysicalAddress dma_region(unsigned slot) { return slot_memory[slot].dma; }
+PhysicalAddress dma_region(unsigned slot) { return slot_memory[slot].regions[dma].at; }
 
 }  // namespace kernel

@@ -15,11 +15,12 @@ Status reset_slot(unsigned slot, u64 flags);
 inline constexpr u64 reset_clear_vault = 1;
 inline constexpr u64 reset_release_pins = 2;
 
-// The reincarnation server has no one but the kernel to notice its silence and to bring it back.
+// The reincarnation server has no one but the kernel to notice its silence, and to bring it back after any entry that
+// may have ended it.
 void watch_reincarnation();
 void revive_reincarnation();
 
-void fill_status(unsigned slot, abi::SlotStatus& status);
+void fill_status(unsigned slot, SlotStatus& status);
 PhysicalAddress dma_region(unsigned slot);
 
 }  // namespace kernel

@@ -9,34 +9,29 @@ namespace kernel {
 
 namespace {
 
-using abi::u32;
-using abi::u64;
-using abi::u8;
-
-enum class Local : u32 {
-  id = 0x20, task_priority = 0x80, end = 0xb0, spurious = 0xf0, command_low = 0x300, command_high = 0x310,
-  timer = 0x320, timer_initial = 0x380, timer_current = 0x390, timer_divide = 0x3e0,
-};
+// Registers of the local APIC.
+constexpr u32 id = 0x20, task_priority = 0x80, end = 0xb0, spurious = 0xf0, command_low = 0x300, command_high = 0x310;
+constexpr u32 timer = 0x320, timer_initial = 0x380, timer_current = 0x390, timer_divide = 0x3e0;
 
 constexpr u64 local_base = 0xfee0'0000;
 constexpr u64 io_base = 0xfec0'0000;
 constexpr u32 delivery_pending = 1 << 12;
 
-volatile u32& local(Local which) { return *direct<volatile u32>(PhysicalAddress{local_base + static_cast<u32>(which)}); }
+volatile u32& local(u32 offset) { return *direct<volatile u32>({local_base + offset}); }
 
 u32 read_io(u32 index) {
-  *direct<volatile u32>(PhysicalAddress{io_base}) = index;
-  return *direct<volatile u32>(PhysicalAddress{io_base + 0x10});
+  *direct<volatile u32>({io_base}) = index;
+  return *direct<volatile u32>({io_base + 0x10});
 }
 void write_io(u32 index, u32 value) {
-  *direct<volatile u32>(PhysicalAddress{io_base}) = index;
-  *direct<volatile u32>(PhysicalAddress{io_base + 0x10}) = value;
+  *direct<volatile u32>({io_base}) = index;
+  *direct<volatile u32>({io_base + 0x10}) = value;
 }
 
 void send_command(unsigned apic, u32 command) {
-  local(Local::command_high) = apic << 24;
-  local(Local::command_low) = command;
-  while (local(Local::command_low) & delivery_pending) x86::pause();
+  local(command_high) = apic << 24;
+  local(command_low) = command;
+  while (local(command_low) & delivery_pending) x86::pause();
 }
 
 u32 timer_frequency_ms = 0;  // decrements in a millisecond, with divisor 16
@@ -45,7 +40,7 @@ u32 timer_frequency_ms = 0;  // decrements in a millisecond, with divisor 16
 
 void initialise_interrupt_controllers() {
   // The 8259s are moved off the exceptions' vectors, then masked.
-  for (const abi::u16 base : {0x20, 0xa0}) {
+  for (const u16 base : {0x20, 0xa0}) {
     x86::out(base, 0x11);
     x86::out(base + 1, base == 0x20 ? 0x20 : 0x28);
     x86::out(base + 1, base == 0x20 ? 4 : 2);
@@ -61,27 +56,27 @@ void initialise_interrupt_controllers() {
 void initialise_local_apic() {
   constexpr u64 enabled = 1 << 11;
   x86::write(x86::Msr::apic_base, local_base | enabled | (x86::read(x86::Msr::apic_base) & 0x100));
-  local(Local::task_priority) = 0;
-  local(Local::spurious) = 0x100 | vector_spurious;
+  local(task_priority) = 0;
+  local(spurious) = 0x100 | vector_spurious;
 }
 
-unsigned local_apic_id() { return local(Local::id) >> 24; }
+unsigned local_apic_id() { return local(id) >> 24; }
 
 void start_timer(unsigned ticks_per_second) {
   constexpr u32 divide_by_16 = 3;
   constexpr u32 periodic = 1 << 17;
-  local(Local::timer_divide) = divide_by_16;
+  local(timer_divide) = divide_by_16;
   if (!timer_frequency_ms) {
-    local(Local::timer) = 1 << 16 | vector_timer;
-    local(Local::timer_initial) = ~0u;
+    local(timer) = 1 << 16 | vector_timer;
+    local(timer_initial) = ~0u;
     wait_pit_ms(10);
-    timer_frequency_ms = (~0u - local(Local::timer_current)) / 10;
+    timer_frequency_ms = (~0u - local(timer_current)) / 10;
   }
-  local(Local::timer) = periodic | vector_timer;
-  local(Local::timer_initial) = timer_frequency_ms * 1000 / ticks_per_second;
+  local(timer) = periodic | vector_timer;
+  local(timer_initial) = timer_frequency_ms * 1000 / ticks_per_second;
 }
 
-void end_of_interrupt() { local(Local::end) = 0; }
+void end_of_interrupt() { local(end) = 0; }
 
 void send_kick(unsigned apic) { send_command(apic, vector_kick); }
 

@@ -14,15 +14,10 @@
 pvh_entry:
         cli
         cld
-        mov $boot_stack_top, %esp
-        mov %ebx, %ebp
+        lgdt boot_gdt_pointer
+enter_long_mode:                        // ebx: start information, or 0 on a processor that is not the first
         mov $boot_pml4, %eax
         mov %eax, %cr3
-        call enter_long_mode
-        lgdt boot_gdt_pointer
-        ljmp $8, $boot_64
-
-enter_long_mode:                        // cr3 is set; leaves with paging on, in compatibility mode
         mov %cr4, %eax
         or $0x20, %eax                  // PAE
         mov %eax, %cr4
@@ -33,7 +28,7 @@ enter_long_mode:                        // cr3 is set; leaves with paging on, in
         mov %cr0, %eax
         or $0x80010001, %eax            // paging, write protection, protection
         mov %eax, %cr0
-        ret
+        ljmp $8, $boot_64
 
         .code64
 boot_64:
@@ -43,8 +38,9 @@ boot_64:
         mov %eax, %ss
         mov %eax, %fs
         mov %eax, %gs
-        mov $first_stack_top, %rsp
-        mov %ebp, %edi
+        mov $next_stack_top, %rax
+        mov (%rax), %rsp
+        mov %ebx, %edi
         xor %ebp, %ebp
         mov $kernel_main, %rax
         call *%rax
@@ -52,9 +48,9 @@ boot_64:
 
         .align 8
 boot_gdt:
-        .quad 0, 0x00af9b000000ffff     // 64-bit code
+        .quad 0, 0x00af9b000000ffff, 0x00cf9b000000ffff, 0x00cf93000000ffff  // 64-bit code, 32-bit code, data
 boot_gdt_pointer:
-        .word 15
+        .word 31
         .long boot_gdt
 
         .align 4096
@@ -71,61 +67,26 @@ boot_pdpt_low:
 boot_pdpt_high:
         .fill 510, 8, 0
         .quad 0x00000083, 0
-        .space 512
-boot_stack_top:
 
-// Other processors begin here in real mode, copied to trampoline_base. The words at its end are filled in.
-        .globl trampoline_start, trampoline_end, trampoline_root
+// Other processors begin here in real mode, copied to trampoline_base.
+        .globl trampoline_start, trampoline_end
         .set trampoline_base, 0x8000
-        .align 16
         .code16
 trampoline_start:
         cli
-        xor %ax, %ax
-        mov %ax, %ds
+        xor %ebx, %ebx
+        mov %bx, %ds
         lgdtl trampoline_gdt_pointer - trampoline_start + trampoline_base
         mov %cr0, %eax
         or $1, %eax
         mov %eax, %cr0
-        ljmpl $8, $trampoline_32 - trampoline_start + trampoline_base
-        .code32
-trampoline_32:
-        mov $16, %eax
-        mov %eax, %ds
-        mov %eax, %ss
-        mov trampoline_root - trampoline_start + trampoline_base, %eax
-        mov %eax, %cr3
-        mov %cr4, %eax
-        or $0x20, %eax
-        mov %eax, %cr4
-        mov $0xc0000080, %ecx
-        rdmsr
-        or $0x901, %eax
-        wrmsr
-        mov %cr0, %eax
-        or $0x80010001, %eax
-        mov %eax, %cr0
-        ljmpl $24, $trampoline_64 - trampoline_start + trampoline_base
-        .code64
-trampoline_64:
-        mov $next_processor_stack, %rax
-        mov (%rax), %rsp
-        xor %ebp, %ebp
-        mov $processor_main, %rax
-        call *%rax
-        ud2
-        .align 8
-trampoline_gdt:
-        .quad 0, 0x00cf9b000000ffff, 0x00cf93000000ffff, 0x00af9b000000ffff
-trampoline_gdt_pointer:
+        ljmpl $16, $enter_long_mode
+trampoline_gdt_pointer:                 // within reach of real mode; the table itself is boot_gdt
         .word 31
-        .long trampoline_gdt - trampoline_start + trampoline_base
-trampoline_root:
-        .long 0
+        .long boot_gdt
 trampoline_end:
 
-        .bss
-        .align 4096
-        .space 8192
-        .globl first_stack_top
-first_stack_top:
+        .data
+        .globl next_stack_top
+next_stack_top:
+        .quad processor_stacks + 8192

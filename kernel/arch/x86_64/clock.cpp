@@ -7,11 +7,8 @@ namespace kernel {
 
 namespace {
 
-using abi::u64;
-using abi::u8;
-
 constexpr u64 pit_hz = 1'193'182;
-abi::TimeRecord clock;
+TimeRecord clock;
 
 }  // namespace
 
@@ -25,7 +22,7 @@ void wait_pit_ms(unsigned milliseconds) {
   while (!(x86::in(0x61) & 0x20)) x86::pause();
 }
 
-void initialise_clock(abi::TimeRecord& record) {
+void initialise_clock(TimeRecord& record) {
   constexpr unsigned milliseconds = 20;
   const u64 begin = x86::timestamp();
   wait_pit_ms(milliseconds);

@@ -7,9 +7,9 @@ namespace kernel {
 
 using x86::Msr;
 
-constinit Cpu cpus[abi::max_processors]{};
+constinit Cpu cpus[max_processors]{};
 
-extern "C" const u64 interrupt_stubs[256];
+extern "C" const char interrupt_stubs[256][16];
 extern "C" void syscall_entry();
 
 namespace {
@@ -18,9 +18,7 @@ struct Gate {
   u64 low, high;
 };
 Gate gates[256];
-u64 fault_stacks[abi::max_processors][256];
-u64 vector_mask;  // XCR0
-u32 vector_size;
+u64 fault_stacks[max_processors][256];
 
 struct [[gnu::packed]] TablePointer {
   u16 limit;
@@ -49,7 +47,7 @@ void load_segments(Cpu& cpu) {
 
 void fill_gates() {
   for (unsigned vector = 0; vector < 256; ++vector) {
-    const u64 target = interrupt_stubs[vector];
+    const u64 target = reinterpret_cast<u64>(interrupt_stubs[vector]);
     const u64 stack = vector == 2 || vector == 8 || vector == 18 ? 1 : 0;  // NMI, double fault, machine check
     const u64 privilege = vector == 3 ? 3 : 0;                             // int3 is for programs
     gates[vector] = {(target & 0xffff) | u64{8} << 16 | stack << 32 | (0x8e | privilege << 5) << 40 |
@@ -62,17 +60,15 @@ void enable_protection() {
   constexpr u64 fsgsbase = 1 << 16, osxsave = 1 << 18, smep = 1 << 20, smap = 1 << 21, umip = 1 << 11;
   constexpr u64 osfxsr = 1 << 9, osxmmexcpt = 1 << 10;
   const auto features = x86::cpuid(7);
-  u64 cr4 = x86::read_cr4() | osfxsr | osxmmexcpt | osxsave;
+  u64 cr4 = x86::read_control<4>() | osfxsr | osxmmexcpt | osxsave;
   if (features.b & 1) cr4 |= fsgsbase;
   if (features.b & 1 << 7) cr4 |= smep;
   if (features.b & 1 << 20) cr4 |= smap;
   if (features.c & 1 << 2) cr4 |= umip;
-  x86::write_cr4(cr4);
-  vector_mask = x86::cpuid(0xd).a & 7;  // x87, SSE, AVX
-  asm volatile("xsetbv" ::"c"(0), "a"(static_cast<u32>(vector_mask)), "d"(0));
-  vector_size = x86::cpuid(0xd).b;
+  x86::write_control<4>(cr4);
+  asm volatile("xsetbv" ::"c"(0), "a"(x86::cpuid(0xd).a & x86::vector_parts), "d"(0));
   constexpr u64 monitor_coprocessor = 2, emulation = 4, task_switched = 8, numeric_error = 32;
-  x86::write_cr0((x86::read_cr0() & ~emulation) | monitor_coprocessor | numeric_error | task_switched);
+  x86::write_control<0>((x86::read_control<0>() & ~emulation) | monitor_coprocessor | numeric_error | task_switched);
 }
 
 }  // namespace
@@ -95,23 +91,6 @@ void initialise_cpu(unsigned number, u64 stack_top) {
   x86::write(Msr::lstar, reinterpret_cast<u64>(&syscall_entry));
   x86::write(Msr::fmask, 0x47700);  // trap, interrupt, direction, I/O privilege, nested task, alignment check
   enable_protection();
-}
-
-u32 vector_state_size() { return vector_size; }
-
-void save_vector_state(void* area) {
-  asm volatile("xsave64 (%0)" ::"r"(area), "a"(static_cast<u32>(vector_mask)), "d"(0) : "memory");
-}
-
-void load_vector_state(const void* area) {
-  asm volatile("xrstor64 (%0)" ::"r"(area), "a"(static_cast<u32>(vector_mask)), "d"(0) : "memory");
-}
-
-// As after FNINIT with MXCSR's default: what a new program expects (System V ABI, x86-64, 3.2.1). `area` is zeroed.
-void clear_vector_state(void* area) {
-  auto* words = static_cast<u32*>(area);
-  words[0] = 0x37f;
-  words[6] = 0x1f80;
 }
 
 }  // namespace kernel

@@ -38,7 +38,7 @@ struct Cpu {
 };
 static_assert(offsetof(Cpu, frame) == 8 && offsetof(Cpu, stack) == 16 && offsetof(Cpu, user_rsp) == 24);
 
-extern Cpu cpus[abi::max_processors];
+extern Cpu cpus[max_processors];
 
 inline Cpu& this_cpu() {
   Cpu* cpu;
@@ -48,12 +48,6 @@ inline Cpu& this_cpu() {
 
 // Sets descriptor tables, syscall, protection bits (SMEP, SMAP, UMIP) and vector state of the processor that runs this.
 void initialise_cpu(unsigned number, u64 stack_top);
-
-// Vector and floating-point state, in an area of one page. Size in bytes that the processor uses of it.
-u32 vector_state_size();
-void save_vector_state(void* area);
-void load_vector_state(const void* area);
-void clear_vector_state(void* area);
 
 extern "C" [[noreturn]] void resume_frame(Frame* frame);
 

@@ -89,24 +89,18 @@ interrupt_common:
         call interrupt_enter
         jmp resume
 
-// The idle loop was interrupted, or the kernel has a fault of its own.
+// The idle loop was interrupted: it is left for good, and begins anew when there is nothing to do. Or the kernel has a
+// fault of its own.
 interrupt_in_kernel:
-        .irp name, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11, rbp
-        push %\name
-        .endr
-        mov 80(%rsp), %rdi
-        mov 88(%rsp), %rsi
-        lea 96(%rsp), %rdx              // rip, cs, rflags, rsp, ss
+        pop %rdi
+        pop %rsi
+        mov %rsp, %rdx                  // rip, cs, rflags, rsp, ss
         mov %rbp, %rcx
-        mov %rsp, %rbp
-        and $-16, %rsp
-        call interrupt_in_kernel_enter
-        mov %rbp, %rsp
-        .irp name, rbp, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
-        pop %\name
-        .endr
-        add $16, %rsp
-        iretq
+        cmp $32, %rdi
+        jb kernel_exception
+        mov %gs:CPU_STACK, %rsp
+        call interrupt_enter
+        jmp resume
 
 // First entry of a processor into user mode, or out of its idle loop: rdi frame, on an empty stack.
         .globl resume_frame
@@ -116,31 +110,17 @@ resume_frame:
         jmp resume
 
         .section .text, "ax"
-        .altmacro
-        .macro stub vector
-stub_\vector:
-        .if (\vector == 8) || ((\vector >= 10) && (\vector <= 14)) || (\vector == 17) || (\vector == 21)
-        .else
-        pushq $0
-        .endif
-        pushq $\vector
-        jmp interrupt_common
-        .endm
-        .macro stub_address vector
-        .quad stub_\vector
-        .endm
-        .set i, 0
-        .rept 256
-        stub %i
-        .set i, i + 1
-        .endr
-
-        .section .rodata, "a"
+// A stub for each vector, sixteen bytes apart: cpu.cpp fills the gates by that.
         .globl interrupt_stubs
-        .align 8
+        .align 16
 interrupt_stubs:
-        .set i, 0
+        .set vector, 0
         .rept 256
-        stub_address %i
-        .set i, i + 1
+        .align 16
+        .if (vector != 8) && ((vector < 10) || (vector > 14)) && (vector != 17) && (vector != 21)
+        pushq $0                        // where the processor pushes no error code
+        .endif
+        pushq $vector
+        jmp interrupt_common
+        .set vector, vector + 1
         .endr

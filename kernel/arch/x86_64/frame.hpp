@@ -13,8 +13,8 @@ inline constexpr u64 no_call = ~u64{0};
 
 // The registers of a thread in user mode, as entry.S stores them. `call` says how it came in: by syscall (then rcx and
 // r11 are lost), or otherwise (no_call).
-struct Frame : abi::Registers {
-  u64& status() { return rax; }
+struct Frame : Registers {
+  void set_status(Status status) { rax = static_cast<u64>(status); }
   u64& value() { return rax; }
   u64 instruction() const { return rip; }
 
@@ -47,6 +47,6 @@ struct Frame : abi::Registers {
   }
   void step(bool on) { rflags = on ? rflags | flag_step : rflags & ~flag_step; }
 };
-static_assert(sizeof(Frame) == sizeof(abi::Registers) && offsetof(Frame, rdi) == 0 && offsetof(Frame, r14) == 64);
+static_assert(sizeof(Frame) == sizeof(Registers) && offsetof(Frame, rdi) == 0 && offsetof(Frame, r14) == 64);
 
 }  // namespace kernel

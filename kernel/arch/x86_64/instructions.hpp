@@ -6,14 +6,10 @@
 // Instructions that only ring 0 may use, and model-specific registers (AMD64 manual volume 2, Intel SDM volumes 3, 4).
 namespace kernel::x86 {
 
-using abi::u16;
-using abi::u32;
-using abi::u64;
-using abi::u8;
+using namespace abi;
 
 enum class Msr : u32 {
   apic_base = 0x1b,
-  efer = 0xc000'0080,
   star = 0xc000'0081,
   lstar = 0xc000'0082,
   fmask = 0xc000'0084,
@@ -31,14 +27,27 @@ inline void write(Msr msr, u64 value) {
   asm volatile("wrmsr" ::"c"(msr), "a"(static_cast<u32>(value)), "d"(static_cast<u32>(value >> 32)) : "memory");
 }
 
-inline u64 read_cr0() { u64 value; asm volatile("mov %%cr0, %0" : "=r"(value)); return value; }
-inline u64 read_cr2() { u64 value; asm volatile("mov %%cr2, %0" : "=r"(value)); return value; }
-inline u64 read_cr4() { u64 value; asm volatile("mov %%cr4, %0" : "=r"(value)); return value; }
-inline void write_cr0(u64 value) { asm volatile("mov %0, %%cr0" ::"r"(value) : "memory"); }
-inline void write_cr3(u64 value) { asm volatile("mov %0, %%cr3" ::"r"(value) : "memory"); }
-inline void write_cr4(u64 value) { asm volatile("mov %0, %%cr4" ::"r"(value) : "memory"); }
+template <unsigned number>
+u64 read_control() {
+  u64 value;
+  asm volatile("mov %%cr%c1, %0" : "=r"(value) : "i"(number));
+  return value;
+}
+template <unsigned number>
+void write_control(u64 value) {
+  asm volatile("mov %0, %%cr%c1" ::"r"(value), "i"(number) : "memory");
+}
 inline void clear_task_switched() { asm volatile("clts"); }
-inline void invalidate(u64 address) { asm volatile("invlpg (%0)" ::"r"(address) : "memory"); }
+
+// Floating point and vectors, in an area of 64-byte alignment (SDM volume 1, 13): x87, SSE, AVX, as far as XCR0 has
+// them.
+inline constexpr u32 vector_parts = 7;
+inline void save_vectors(void* area) {
+  asm volatile("xsave64 (%0)" ::"r"(area), "a"(vector_parts), "d"(0) : "memory");
+}
+inline void load_vectors(const void* area) {
+  asm volatile("xrstor64 (%0)" ::"r"(area), "a"(vector_parts), "d"(0) : "memory");
+}
 
 inline u64 timestamp() {
   u32 low, high;

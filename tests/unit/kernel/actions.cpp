@@ -50,6 +50,8 @@ class Actions {
     world_.ghost.kicked[processor_] = false;
     action(core);
     const Thread* chosen = core.pick();
+    const u32 more_urgent = chosen ? (1u << chosen->rank) - 1 : ~0u;
+    require(!(core.ready_ranks & more_urgent), "a processor passes over who is more urgent");
     settle_stops();
     world_.ghost.user[processor_] = chosen ? chosen->id : no_thread;
     settle(world_);
@@ -249,7 +251,7 @@ class Actions {
   // An endpoint that was never given to the one who uses it, but guessed right.
   void forged_answers(u16 id) {
     for (unsigned caller = 0; caller < shape->threads; ++caller) {
-      const Held guess{from_.core.endpoint_of(from_.core.threads[caller]), static_cast<u8>(caller), true};
+      const Held guess{from_.core.threads[caller].endpoint, static_cast<u8>(caller), true};
       if (!usable(from_, shape->slot_of[id], guess)) answer(id, guess, "forged reply", abi::reply_value, false);
     }
   }

@@ -12,14 +12,14 @@ namespace {
 Endpoint renamed(const TheCore& core, Endpoint endpoint) {
   if (endpoint == Endpoint{} || endpoint.thread() >= max_threads) return endpoint;
   const Thread& thread = core.threads[endpoint.thread()];
-  const bool same = endpoint == core.endpoint_of(thread);
+  const bool same = endpoint == thread.endpoint;
   return Endpoint::of(endpoint.slot(), same, endpoint.thread(), same, endpoint.program());
 }
 
 void rename_lend(const TheCore& core, Frame& frame) {
   abi::Lend lend{frame.words[7], frame.words[8]};
   if (!lend.derived()) return;
-  const bool same = lend.parent_sequence() == core.threads[lend.parent_thread()].sequence;
+  const bool same = lend.parent_sequence() == core.threads[lend.parent_thread()].endpoint.sequence();
   frame.words[8] = lend.length() | u64{same} << 32;
 }
 
@@ -59,10 +59,7 @@ void canonicalise(World& world) {
     if (thread.state != ThreadState::ready && thread.state != ThreadState::running) thread.rank = 0;
     if (thread.state != ThreadState::running) thread.processor = no_processor;
   }
-  for (unsigned id = 0; id < max_threads; ++id) {
-    core.threads[id].sequence = 1;
-    core.threads[id].generation = core.threads[id].program;
-  }
+  for (Thread& thread : core.threads) thread.endpoint = Endpoint::of(thread.slot, 1, thread.id, 1, thread.program);
   for (Slot& slot : core.slots) {
     abi::SlotStatus kept;
     kept.generation = 1;

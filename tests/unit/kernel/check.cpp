@@ -146,7 +146,7 @@ void check_lends(const World& world) {
     const Thread& thread = core.threads[id];
     if (!world.ghost.running[thread.slot]) continue;
     for (unsigned who = 0; who < shape->threads + 2; ++who) {
-      const Held guess{world.core.endpoint_of(world.core.threads[who % shape->threads]), static_cast<u8>(who), true};
+      const Held guess{world.core.threads[who % shape->threads].endpoint, static_cast<u8>(who), true};
       const Held& held = who < shape->threads ? guess : world.ghost.held[id][who - shape->threads];
       for (unsigned index = 0; index < 4; ++index) {
         for (const u64 right : {abi::right_read, abi::right_write}) {
@@ -193,9 +193,9 @@ bool usable(const World& world, unsigned slot, const Held& held) {
   return held.fresh && call.open && call.delivered && call.server == slot;
 }
 
-TheCore::Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset,
+Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset,
                               u64 length, u64 right) {
-  const TheCore::Range refused{Status::refused, no_thread, 0};
+  const Range refused{Status::refused, no_thread, 0};
   Held at = held;
   for (unsigned link = 0; link < max_slots; ++link) {
     if (!usable(world, slot, at)) return refused;

@@ -43,7 +43,7 @@ struct Frame {
   u64 rax, words[9], call, rip;
   bool stepping, restarted;
 
-  u64& status() { return rax; }
+  void set_status(Status status) { rax = static_cast<u64>(status); }
   u64& value() { return rax; }
   u64 instruction() const { return rip; }
   u64& argument(unsigned i) { return words[i]; }
@@ -74,7 +74,6 @@ struct Configuration {
   static constexpr unsigned slots = max_slots;
   static constexpr unsigned processors = max_processors;
   static constexpr unsigned ranks = 4;
-  static constexpr unsigned words = 7;
   using Frame = explore::Frame;
   using Machine = explore::Machine;
 };
@@ -152,7 +151,7 @@ void check(const World& world);
 void settle(World& world);
 
 // A lend as it must resolve.
-TheCore::Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset,
+Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset,
                               u64 length, u64 right);
 bool usable(const World& world, unsigned slot, const Held& held);
 

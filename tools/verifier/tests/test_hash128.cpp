@@ -21,17 +21,6 @@ int differing_bits(const base::Hash128& left, const base::Hash128& right) {
   return std::popcount(left.low ^ right.low) + std::popcount(left.high ^ right.high);
 }
 
-TEST(Hash128, DoesNotDependOnTheCuts) {
-  const auto bytes = noise(1000);
-  const base::Hash128 whole = base::hash128(bytes);
-  for (std::size_t cut = 0; cut < bytes.size(); cut += base::Hasher128::block_bytes) {
-    base::Hasher128 hasher;
-    hasher.add(std::span(bytes).first(cut));
-    hasher.add(std::span(bytes).subspan(cut));
-    EXPECT_EQ(hasher.finish(), whole);
-  }
-}
-
 TEST(Hash128, EachBitReachesAll) {
   for (const std::size_t size : {1u, 31u, 32u, 33u, 200u, 4096u}) {
     auto bytes = noise(size);
