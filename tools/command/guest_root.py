@@ -95,7 +95,8 @@ def fill(root: Path) -> None:
     shutil.copy(busybox, root / "bin/busybox")
     for applet in process.quiet([busybox, "--list-full"], "asking busybox for its applets").stdout.split():
         link = root / applet
-        if applet != "bin/busybox" and link.parent.is_dir():
+        # `linuxrc` is what an old Linux starts; here it would lie in / for nothing.
+        if applet not in ("bin/busybox", "linuxrc") and link.parent.is_dir():
             link.symlink_to(os.path.relpath(root / "bin/busybox", link.parent))
     for where, path in programs().items():
         (root / where).unlink(missing_ok=True)

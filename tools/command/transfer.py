@@ -35,8 +35,13 @@ def put(image: Path, transfer: Transfer) -> None:
 
 def make_folder(image: Path, path: str) -> None:
     """It and those above it, where they are not there yet."""
-    absent = [folder for folder in (path, *map(str, Path(path).parents)) if debugfs.kind(image, folder) is None]
-    complaints = debugfs.execute(image, [f"mkdir {debugfs.quote(folder)}" for folder in reversed(absent)], writing=True)
+    chain = [*reversed([str(folder) for folder in Path(path).parents]), path]
+    kinds = {folder: debugfs.kind(image, folder) for folder in chain}
+    # debugfs would make a folder in whatever is there, and so spoil the file system.
+    if other := [folder for folder, kind in kinds.items() if kind not in (None, "directory")]:
+        raise Refusal(f"the folder {path} cannot be made in {image}: {other[0]} is a {kinds[other[0]]} file there")
+    absent = [folder for folder, kind in kinds.items() if kind is None]
+    complaints = debugfs.execute(image, [f"mkdir {debugfs.quote(folder)}" for folder in absent], writing=True)
     if complaints:
         raise Refusal(f"the folder {path} cannot be made in {image}: {complaints[0]}")
 

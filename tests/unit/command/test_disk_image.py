@@ -70,6 +70,13 @@ class Image(unittest.TestCase):
                        stdin=subprocess.DEVNULL, check=True)
         self.refused("blocks of 1024", superblock.examine, foreign)
 
+    def test_folders_are_made_where_they_are_not_there(self):
+        for _ in range(2):
+            transfer.make_folder(self.image, "/usr/lib/bulkhead")
+            self.assertEqual(debugfs.kind(self.image, "/usr/lib/bulkhead"), "directory")
+        self.refused("cannot be made", transfer.make_folder, self.image, "/bin/sh/x")
+        process.quiet(["e2fsck", "-fn", self.image], "checking")
+
     def test_a_lock_keeps_the_second_off(self):
         with disk_image.locked(self.image):
             self.refused("in use by another run", disk_image.locked(self.image).__enter__)

@@ -28,6 +28,17 @@ class Root(unittest.TestCase):
             for name in root.rglob("*"):
                 self.assertTrue(name.exists(), f"{name} leads nowhere")
 
+    def test_the_symbol_file_is_on_a_disk_only(self):
+        with tempfile.TemporaryDirectory() as folder, mock.patch("tools.command.layout.symbols", Path(folder, "symbols")):
+            before = guest_root.disk_fingerprint()
+            Path(folder, "symbols").write_text("symbols 1 0\n")
+            self.assertNotEqual(guest_root.disk_fingerprint(), before)
+            guest_root.fill(Path(folder, "memory"))
+            guest_root.fill_disk(Path(folder, "disk"))
+            self.assertFalse(Path(folder, "memory", guest_root.symbols).exists())
+            self.assertEqual(Path(folder, "disk", guest_root.symbols).read_text(), "symbols 1 0\n")
+            self.assertIn(guest_root.symbols, guest_root.carried())
+
     def test_the_fingerprint_follows_the_programs(self):
         with tempfile.TemporaryDirectory() as folder, mock.patch("tools.command.layout.programs", Path(folder)):
             before = guest_root.fingerprint()
