@@ -191,6 +191,8 @@ Result<> DiskSystem::truncate(NodeId id, u64 size) {
   extents_.forget(id, first, ~u64{0});
   const auto set = metadata_.set_size(inode(id), size, now());
   ++cuts_;
+  // What readers of the rest learnt meanwhile.
+  extents_.forget(id, first, ~u64{0});
   if (!set.is<ext4::Attributes>()) return refused(set);
   Node& node = tree_[id];
   node.source_length = size;

@@ -33,9 +33,19 @@ Result<> Contents::provide(BlockId block, u32 slot, u32 count) {
   return result;
 }
 
+/// The same for the record of a block.
+Result<BlockId> Contents::obtain(NodeId id, u64 page) {
+  Result<BlockId> result = tree_.cache.obtain(id, page);
+  if (!result && result.error() != Error::file_too_large && tree_.cache.dirty_pages() != 0) {
+    write_all_back();
+    result = tree_.cache.obtain(id, page);
+  }
+  return result;
+}
+
 Result<> Contents::load(NodeId id, u64 page, u32 count) {
   const Use pin(tree_, id);
-  const Result<BlockId> obtained = tree_.cache.obtain(id, page);
+  const Result<BlockId> obtained = obtain(id, page);
   if (!obtained) return fail(obtained.error());
   const BlockId block_id = *obtained;
   Block& block = tree_.cache[block_id];
@@ -151,14 +161,14 @@ Result<u32> Contents::read_into(NodeId id, u64 offset, std::span<std::byte> to) 
 
 Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
   if (tree_[id].cutting) return fail(Error::pages_busy);
-  const Result<BlockId> obtained = tree_.cache.obtain(id, page_of(offset));
+  const Result<BlockId> obtained = obtain(id, page_of(offset));
   if (!obtained) return fail(obtained.error() == Error::no_memory ? Error::no_space : obtained.error());
   Block& block = tree_.cache[*obtained];
   const Node& node = tree_[id];
   const u32 slot = slot_of(page_of(offset));
   const u64 most = u64{block_pages - slot} * page_bytes - in_page(offset);
   length = std::min(length, most);
-  Span span{*obtained, slot, static_cast<u32>(pages_for(in_page(offset) + length)), 0};
+  Span span{*obtained, slot, static_cast<u32>(pages_for(in_page(offset) + length)), 0, 0};
 
   // Contents that stay in part are read first: that may take a while, and everything is looked at anew then.
   for (u32 i = 0; i < span.count; ++i) {
@@ -183,10 +193,16 @@ Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
     if (room.error() != Error::no_space || span.count == 1) return fail(room.error());
     return prepare(id, offset, page_bytes - in_page(offset));  // as much as there is room for
   }
-  for (u32 i = 0; i < span.count; ++i) {
-    if (span.unread >> (slot + i) & 1) continue;
-    tree_.cache.set_valid(span.block, slot + i, 1);
-    tree_.cache.set_dirty(span.block, slot + i, 1);
+  for (u32 i = slot; i < slot + span.count; ++i) {
+    const u16 bit = PageCache::mask_of(i, 1);
+    // A reader has begun meanwhile: what it loads would come over what is written.
+    if ((block.loading & bit) != 0) return fail(Error::pages_busy);
+    if (block.has(i)) {
+      span.unread &= static_cast<u16>(~bit);
+      tree_.cache.set_dirty(span.block, i, 1);
+    } else if ((span.unread & bit) == 0) {
+      span.fresh |= bit;
+    }
   }
   return span;
 }
@@ -210,6 +226,7 @@ Result<> Contents::copy_in(NodeId id, const Span& span, u64& offset, UserBuffer&
   Block& block = tree_.cache[span.block];
   const u16 mask = PageCache::mask_of(span.slot, span.count);
   const u64 end = (page_of(offset) + span.count) * page_bytes;
+  tree_.cache.pin(span.block);
   Result<> result;
   while (result && offset < end && buffer.left() != 0) {
     const u32 slot = slot_of(page_of(offset));
@@ -218,20 +235,27 @@ Result<> Contents::copy_in(NodeId id, const Span& span, u64& offset, UserBuffer&
     result = buffer.copy_in({tree_.cache.address(block, slot) + in_page(offset), std::min(row, buffer.left())});
     offset += buffer.done() - before;
     Node& node = tree_[id];
-    node.size = std::max(node.size, offset);
+    if (buffer.done() != before) node.size = std::max(node.size, offset);
   }
-  // Pages whose old contents are gone count only when they were written whole.
+  // Pages whose old contents are gone count only when they were written whole, new ones when anything was.
   for (u32 i = span.slot; i < span.slot + span.count; ++i) {
-    if ((span.unread >> i & 1) == 0) continue;
+    if (((span.unread | span.fresh) >> i & 1) == 0) continue;
     const u64 begin = (u64{block.number} * block_pages + i) * page_bytes;
-    if (offset >= std::min(begin + page_bytes, tree_[id].size)) {
+    const bool fresh = (span.fresh >> i & 1) != 0;
+    if (fresh ? offset > begin : offset >= std::min(begin + page_bytes, tree_[id].size)) {
       tree_.cache.set_valid(span.block, i, 1);
       tree_.cache.set_dirty(span.block, i, 1);
     } else {
-      tree_.system_of(id).unreserve(id, begin / page_bytes, 1);
+      // What was copied of it is copied again, when the call is.
+      if (offset > begin) {
+        buffer.take_back(offset - begin);
+        offset = begin;
+      }
       tree_.cache.discard(span.block, i, 1);
+      tree_.system_of(id).unreserve(id, begin / page_bytes, 1);
     }
   }
+  tree_.cache.unpin(span.block);
   return result;
 }
 
@@ -268,7 +292,14 @@ Result<> Contents::truncate(NodeId id, u64 size) {
       if (const Result<> loaded = load(id, page_of(boundary), 1); !loaded) return loaded;
       if (size < old && tree_.cache.pinned_from(id, page_of(size))) return fail(Error::pages_busy);
     }
-    if (const Result<> room = tree_.system_of(id).reserve(id, page_of(boundary), 1); !room) return room;
+    const BlockId last = tree_.cache.find(id, page_of(boundary));
+    tree_.cache.pin(last);
+    const Result<> room = tree_.system_of(id).reserve(id, page_of(boundary), 1);
+    tree_.cache.unpin(last);
+    if (!room) return room;
+    // Others went on meanwhile.
+    if (node.cutting || node.size != old || (size < old && tree_.cache.pinned_from(id, page_of(size))))
+      return fail(Error::pages_busy);
     tree_.cache.set_dirty(tree_.cache.find(id, page_of(boundary)), slot_of(page_of(boundary)), 1);
   }
   FileSystem& system = tree_.system_of(id);

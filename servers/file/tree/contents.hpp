@@ -40,8 +40,10 @@ class Contents {
     BlockId block;
     u32 slot, count;
     u16 unread;  // pages whose old contents were not read, because they are written whole
+    u16 fresh;   // pages that the file did not have yet
   };
   Result<> load(NodeId id, u64 page, u32 count);
+  Result<BlockId> obtain(NodeId id, u64 page);
   Result<> provide(BlockId block, u32 slot, u32 count);
   Result<Span> prepare(NodeId id, u64 offset, u64 length);
   Result<> make_room(NodeId id, const Span& span, u64 first);

@@ -33,6 +33,7 @@ void Tree::forget_node(NodeId id) {
   cache.drop_from(id, 0);
   if (gone) return nodes.remove(id);
   nodes.retire(id);
+  nodes[id].changed = false;  // nobody is to be told of it any more
   nodes[id].doomed_next = doomed_;
   doomed_ = id;
 }
