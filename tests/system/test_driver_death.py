@@ -12,8 +12,8 @@ memory = "64M"
 file_bytes = 80_000_000  # more than the memory: every copy comes from the disk and goes to it
 kills = 10               # that must have struck a request, by kind of failure
 
-script = """
-list() { service list --json; }
+script = r"""
+list() { service list --json | tr -d '\n'; echo; }
 boot() { cat /proc/sys/kernel/random/boot_id; echo $$ $(sh -c 'echo $PPID'); }
 strike() {
   while [ $(grep -c 'request 0x' /root/kills) -lt KILLS ]; do service inject virtio-blk KIND --when busy; done >> /root/kills
