@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Runs a component of servers/bench in an image of its own, on the machine that the caller wants, until it has said
-what it measured."""
+"""Runs components of servers/bench or servers/test in an image of their own, on the machine that the caller wants, until
+they have said what came of it."""
 
 import re
 import subprocess
@@ -24,18 +24,23 @@ def image(name: str, folders: tuple[str, ...]) -> Path:
 
 def said(name: str, folders: tuple[str, ...], **options) -> list[tuple[str, int]]:
     """Each line `bench NAME NUMBER` of the log, in order."""
+    return read(log_until(": bench end", name, folders, **options))
+
+
+def log_until(end: str, name: str, folders: tuple[str, ...], **options) -> str:
+    """The log of an image of these components, up to a line with `end` in it."""
     machine = qemu.Machine(log=boot.new_log("bench"), image=image(name, folders), **options)
     with boot.new_log("qemu").open("wb") as complaints:
         child = machine.start(stdin=subprocess.DEVNULL, stdout=complaints, stderr=complaints)
     try:
         until = time.monotonic() + patience
-        while ": bench end" not in (log := machine.log.read_text(errors="replace")):
+        while end not in (log := machine.log.read_text(errors="replace")):
             if child.poll() is not None or time.monotonic() > until:
-                raise Refusal(f"the benchmark {name} did not end; {boot.last_words(machine.log)}log: {machine.log}")
+                raise Refusal(f"the image {name} did not come to its end; {boot.last_words(machine.log)}log: {machine.log}")
             time.sleep(0.05)
     finally:
         qemu.end(child)
-    return read(log)
+    return log
 
 
 def read(log: str) -> list[tuple[str, int]]:
