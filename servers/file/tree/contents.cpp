@@ -270,8 +270,11 @@ void Contents::write_all_back() {
 
 Result<> Contents::write(NodeId id, u64 offset, UserBuffer& buffer) {
   while (buffer.left() != 0) {
-    if (tree_.cache.dirty_pages() > dirty_limit_)
+    if (tree_.cache.dirty_pages() > dirty_limit_) {
       if (const Result<> written = write_back(id); !written && written.error() != Error::pages_busy) return written;
+      // Many small files wait, not this one.
+      if (tree_.cache.dirty_pages() > dirty_limit_) write_all_back();
+    }
     const Result<Span> span = prepare(id, offset, buffer.left());
     if (!span) return fail(span.error());
     if (const Result<> copied = copy_in(id, *span, offset, buffer); !copied) return copied;
