@@ -110,7 +110,7 @@ resume_frame:
         jmp resume
 
         .section .text, "ax"
-// A stub for each vector, sixteen bytes apart: cpu.cpp fills the gates by that.
+// Where each vector enters, sixteen bytes apart: cpu.cpp fills the gates by that.
         .globl interrupt_stubs
         .align 16
 interrupt_stubs:

@@ -20,7 +20,7 @@ Result<BlockId> PageCache::obtain(NodeId node_id, u64 page) {
   if (page / block_pages > 0xffff'ffff) return fail(Error::file_too_large);
   if (const BlockId known = find(node_id, page); known != BlockId::none) return known;
   Result<BlockId> id = pool_.take();
-  if (!id && shrink(block_pages) != 0) id = pool_.take();  // as many blocks as there may be
+  if (!id && shrink(block_pages) != 0) id = pool_.take();  // the table is full
   if (!id) return id;
   Block& block = pool_[*id];
   block.node = node_id;

@@ -37,7 +37,8 @@ class FileServer final : public component::Component, public Requests, public Li
   std::expected<void, component::StartError> mount_archive();
   /// Sets the timer to the next thing that is to be done, where that has changed.
   void schedule() {
-    if (machine_.pending() || core_.tree.anything_to_bury() || core_.waits.next_deadline() != waited_for_ || core_.dirty() != dirty_) [[unlikely]]
+    if (machine_.pending() || core_.tree.anything_to_bury() || core_.waits.next_deadline() != waited_for_ ||
+        core_.dirty() != dirty_) [[unlikely]]
       set_timer();
   }
   void set_timer();
@@ -71,8 +72,8 @@ class FileServer final : public component::Component, public Requests, public Li
   std::optional<TerminalServer> terminals_;
   std::optional<InformationServer> information_;
 
-  u64 waited_for_ = 0;   // deadline of programs' waits that the timer was set for
-  u64 write_back_ = 0;   // when dirty pages are next written
+  u64 waited_for_ = 0;  // deadline of programs' waits that the timer was set for
+  u64 write_back_ = 0;  // when dirty pages are next written
   bool dirty_ = false;
   bool working_ = false;
 };

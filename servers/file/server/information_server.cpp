@@ -41,14 +41,16 @@ Result<InformationNode> InformationServer::lookup(u32 folder, std::string_view n
   const auto outcome = server_.lookup(folder, name);
   if (!outcome.is<information::Found>()) return failure(outcome);
   const auto& found = outcome.get<information::Found>();
-  return InformationNode{
-      .node = found.node, .folder = found.kind == information::Kind::folder, .mode = static_cast<u16>(found.mode & 0777)};
+  return InformationNode{.node = found.node,
+                         .folder = found.kind == information::Kind::folder,
+                         .mode = static_cast<u16>(found.mode & 0777)};
 }
 
 Result<> InformationServer::list(u32 folder, u32 position, InformationListing& listing) {
   for (;;) {
     information::Entry entries[16];
-    const auto outcome = server_.list(folder, position, contract::Lend::writing(std::as_writable_bytes(std::span(entries))));
+    const auto outcome =
+        server_.list(folder, position, contract::Lend::writing(std::as_writable_bytes(std::span(entries))));
     if (!outcome.is<information::Listed>()) return failure(outcome);
     const auto& listed = outcome.get<information::Listed>();
     if (listed.count == 0) return {};

@@ -125,7 +125,9 @@ CallResult LinuxCalls::lstat(ProgramCall& call, UserAddress path, UserAddress re
 }
 
 CallResult LinuxCalls::poll(ProgramCall& call, UserAddress entries, u64 count, i32 milliseconds) {
-  return run(call, [&](Caller& c) { return calls_.poll(c, entries.value, static_cast<u32>(std::min<u64>(count, 0xffff'ffff)), milliseconds); });
+  return run(call, [&](Caller& c) {
+    return calls_.poll(c, entries.value, static_cast<u32>(std::min<u64>(count, 0xffff'ffff)), milliseconds);
+  });
 }
 
 CallResult LinuxCalls::lseek(ProgramCall& call, i32 fd, i64 offset, i32 whence) {

@@ -64,7 +64,6 @@ Result<NodeId> DiskSystem::start(SystemId self) {
   self_ = self;
   const auto opened = metadata_.open(now());
   if (!opened.is<ext4::Opened>()) return refused(opened);
-  identity_ = opened.get<ext4::Opened>().identity;
   read_only_ = opened.get<ext4::Opened>().read_only;
   clean_ = opened.get<ext4::Opened>().clean;
   if (!disk_.open().is<contract::disk::Opened>()) return fail(Error::no_device);

@@ -71,7 +71,6 @@ class DiskSystem final : public FileSystem {
   ExtentCache extents_;
   SystemId self_ = SystemId::none;
   NodeId root_ = NodeId::none;
-  u64 identity_ = 0;
   u64 handle_ = 0;  // of the last creation
   u32 cuts_ = 0;    // raised when blocks are taken from a file: what was asked before may be wrong
   bool read_only_ = false, clean_ = true;
