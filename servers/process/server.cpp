@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "servers/process/server.hpp"
 
+#include "generated/contract/process.hpp"
+
 namespace process {
 
-namespace {
-
-// contracts/process.contract
-constexpr u32 stop_signal = 0x1000;
-
-}  // namespace
+using contract::process::stop_signal;
 
 Server::Server(Kernel& kernel, Files& files, Spaces& spaces, Terminals& terminals, Power& power, WallClock& wall_clock)
     : kernel_(kernel), files_(files), memory_(spaces), terminals_(terminals), power_(power), wall_clock_(wall_clock) {}

@@ -8,6 +8,7 @@
 
 #include "lib/contract/host/world.hpp"
 #include "servers/ext4/tests/image.hpp"
+#include "servers/ext4/tests/replies.hpp"
 #include "servers/ext4/wire_format.hpp"
 
 namespace ext4::testing {
@@ -30,21 +31,6 @@ class TestService final : public Service {
   void expect_changes() override { ++expectations; }
   void on_damage(const Damage& damage) override { damages.emplace_back(damage.what); }
   void on_unmountable(Error error) override { unmountable.push_back(error); }
-};
-
-/// What `once` needs, in plain memory.
-class Replies final : public contract::OnceStore {
- public:
-  const contract::OnceRecord* find(const contract::Call& call) const override {
-    const auto at = records_.find(call.lane());
-    return at == records_.end() ? nullptr : &at->second;
-  }
-  void keep(const contract::Call& call, const contract::Message& reply) override {
-    records_[call.lane()] = {call.sequence(), 1, reply};
-  }
-
- private:
-  std::map<unsigned, contract::OnceRecord> records_;
 };
 
 /// The server and its client, as generated from the contract, with a kernel between them.

@@ -168,7 +168,12 @@ void FileServer::work(u64 now) {
   core_.tree.cache.collect_orphans();
   if (write_back_ == 0 || now < write_back_) return;
   write_back_ = 0;
-  static_cast<void>(core_.write_all());
+  const Result<> written = core_.write_all();
+  const bool failed = !written && written.error() != Error::pages_busy;
+  // Once for each time that it begins: what is dirty stays so, and is tried again.
+  if (failed && !failing_)
+    component::log("changes cannot be written to the disk (error ", static_cast<u32>(written.error()), "): they wait");
+  failing_ = failed;
 }
 
 }  // namespace file

@@ -76,6 +76,7 @@ class FileServer final : public component::Component, public Requests, public Li
   u64 write_back_ = 0;  // when dirty pages are next written
   bool dirty_ = false;
   bool working_ = false;
+  bool failing_ = false;  // the last writing back
 };
 
 }  // namespace file

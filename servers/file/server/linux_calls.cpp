@@ -3,15 +3,17 @@
 
 #include <algorithm>
 
+#include "generated/contract/file.hpp"
+#include "generated/contract/process.hpp"
+
 namespace file {
 
 namespace {
 
 constexpr i32 here = flags::at_working_directory;
 
-// Agreed with process: contracts/file.contract and contracts/process.contract.
-constexpr u32 signal_cause = 0x200;
-constexpr u32 stop_install_mask = 0x1001, stop_restore_mask = 0x1002;
+using contract::file::signal_cause;
+using contract::process::stop_install_mask, contract::process::stop_restore_mask;
 
 }  // namespace
 

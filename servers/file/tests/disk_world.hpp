@@ -4,6 +4,7 @@
 #include "lib/contract/host/world.hpp"
 #include "servers/ext4/service.hpp"
 #include "servers/ext4/tests/image.hpp"
+#include "servers/ext4/tests/replies.hpp"
 #include "servers/file/systems/disk_system.hpp"
 #include "servers/file/tests/world.hpp"
 
@@ -44,21 +45,6 @@ class FakeDisk final : public contract::disk::Exporter {
 
  private:
   ::ext4::testing::MemoryDevice& device_;
-};
-
-/// What `once` needs, in plain memory.
-class Replies final : public contract::OnceStore {
- public:
-  const contract::OnceRecord* find(const contract::Call& call) const override {
-    const auto at = records_.find(call.lane());
-    return at == records_.end() ? nullptr : &at->second;
-  }
-  void keep(const contract::Call& call, const contract::Message& reply) override {
-    records_[call.lane()] = {call.sequence(), 1, reply};
-  }
-
- private:
-  std::map<unsigned, contract::OnceRecord> records_;
 };
 
 class Ext4Service final : public ::ext4::Service {
@@ -151,7 +137,7 @@ struct DiskWorld {
   ::ext4::testing::MemoryDevice device;
   std::unique_ptr<::ext4::testing::TestStorage> storage = std::make_unique<::ext4::testing::TestStorage>();
   Ext4Service service{device, *storage};
-  Replies replies;
+  ::ext4::testing::Replies replies;
   FakeDisk disk;
   World world;
   std::optional<BothKernels> kernels;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "generated/contract/process.hpp"
 #include "servers/process/resources/use.hpp"
 #include "servers/process/server.hpp"
 
@@ -7,7 +8,7 @@ namespace process {
 
 namespace {
 
-constexpr u32 stop_signal = 0x1000;
+using contract::process::stop_signal;
 constexpr u32 wait_no_hang = 1, wait_stopped = 2, wait_continued = 8;
 constexpr u32 wait_any_options = wait_no_hang | wait_stopped | wait_continued | 0xe000'0000;
 

@@ -2,6 +2,8 @@
 #include <cstring>
 
 #include "abi/status.hpp"
+#include "generated/contract/file.hpp"
+#include "generated/contract/process.hpp"
 #include "servers/process/server.hpp"
 #include "servers/process/signal/interruptible.hpp"
 
@@ -10,9 +12,8 @@ namespace process {
 
 namespace {
 
-// contracts/process.contract and contracts/file.contract (signal_cause).
-constexpr u32 stop_signal = 0x1000, stop_install_mask = 0x1001, stop_restore_mask = 0x1002;
-constexpr u32 file_signal = 0x200;
+using contract::file::signal_cause;
+using contract::process::stop_install_mask, contract::process::stop_restore_mask, contract::process::stop_signal;
 
 constexpr u64 syscall_bytes = 2;
 constexpr u64 not_in_call = ~u64{0};
@@ -99,8 +100,8 @@ void Server::threads_stopped() {
 void Server::settle(Thread& thread, u32 cause) {
   if (cause >= abi::cause_exception && cause < abi::cause_exception + 32) {
     raise_exception(thread, cause - abi::cause_exception);
-  } else if (cause > file_signal && cause <= file_signal + signal_count) {
-    const unsigned signal = cause - file_signal;
+  } else if (cause > signal_cause && cause <= signal_cause + signal_count) {
+    const unsigned signal = cause - signal_cause;
     if (signal == sig_terminal_input || signal == sig_terminal_output) return stop_by_terminal(thread, signal);
     send(process_of(thread), &thread, {.signal = static_cast<u8>(signal), .pid = process_of(thread).pid});
   } else if (cause == stop_install_mask) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "generated/contract/process.hpp"
 #include "servers/process/types.hpp"
 
 // What a signal does to the calls that wait. signal(7), "Interruption of system calls and library functions by signal
 // handlers".
 namespace process {
 
-/// Linux's numbers, and those of contracts/process.contract.
+/// Linux's numbers, and those under which a call is made again.
 enum CallNumber : u16 {
   call_read = 0,
   call_write = 1,
@@ -27,13 +28,13 @@ enum CallNumber : u16 {
   call_ppoll = 271,
   call_epoll_pwait = 281,
   call_epoll_pwait2 = 441,
-  call_exempt_write = 505,
-  call_exempt_writev = 506,
-  call_exempt_ioctl = 507,
-  call_masked_ppoll = 508,
-  call_masked_pselect6 = 509,
-  call_masked_epoll_pwait = 510,
-  call_masked_epoll_pwait2 = 511,
+  call_exempt_write = contract::process::call_exempt_write,
+  call_exempt_writev = contract::process::call_exempt_writev,
+  call_exempt_ioctl = contract::process::call_exempt_ioctl,
+  call_masked_ppoll = contract::process::call_masked_ppoll,
+  call_masked_pselect6 = contract::process::call_masked_pselect6,
+  call_masked_epoll_pwait = contract::process::call_masked_epoll_pwait,
+  call_masked_epoll_pwait2 = contract::process::call_masked_epoll_pwait2,
 };
 
 /// Whether a thread may have been waiting in this call.

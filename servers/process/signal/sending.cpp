@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "generated/contract/process.hpp"
 #include "servers/process/server.hpp"
 
 // Sending of signals: from the sender's call to the moment when a thread is asked to stop for one. signal(7), kill(2).
@@ -6,8 +7,7 @@ namespace process {
 
 namespace {
 
-// contracts/process.contract
-constexpr u32 stop_signal = 0x1000;
+using contract::process::stop_signal;
 
 SignalInfo info_of_sender(const Process& from, unsigned signal, i32 code) {
   return {.signal = static_cast<u8>(signal), .code = code, .pid = from.pid, .user = from.credentials.user};
