@@ -10,6 +10,10 @@ set(BULKHEAD_WARNINGS -Wall -Wextra -Werror)
 set(BULKHEAD_GENERATED ${PROJECT_BINARY_DIR}/generated)
 include_directories(${PROJECT_SOURCE_DIR} ${BULKHEAD_GENERATED})
 
+# Binaries name their sources below /bulkhead, wherever the tree lies: the same source is the same image.
+# `verify symbols` and `./bulkhead gdb` know the name.
+add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}=/bulkhead)
+
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})

@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
         try:
             say(f"the console is written to {console}; the kernel's log to {machine.log}")
             signal.signal(signal.SIGINT, lambda number, frame: None)  # Ctrl-C is the debugger's
-            return subprocess.run(["gdb", "-q", str(symbols), "-ex", f"target remote {place}"]).returncode
+            return subprocess.run(["gdb", "-q", str(symbols), "-ex", f"set substitute-path /bulkhead {layout.root}",
+                                   "-ex", f"target remote {place}"]).returncode
         finally:
             qemu.end(child)

@@ -29,7 +29,7 @@ struct Options {
   std::string out;
   std::string dot;
   std::string text;
-  std::string root = ".";
+  std::string root = "/bulkhead";  // as cmake/Bulkhead.cmake names it in debug information
   std::string names_of = "llvm-nm-19";
   std::string lines_of = "llvm-dwarfdump-19";
   std::string description;
@@ -111,8 +111,6 @@ int graph(const Options& options) {
 // One file for all components of an image, which it names by its build.
 int symbols(const Options& options) {
   Refusals refusals;
-  std::error_code error;
-  const std::string root = std::filesystem::canonical(options.root, error).string();
   const auto described = read_file(options.description, refusals);
   if (!described) return report(refusals);
   const auto image = nlohmann::json::parse(
@@ -127,7 +125,7 @@ int symbols(const Options& options) {
     const auto names = output_of({options.names_of, "-C", "-n", "--defined-only", program});
     const auto lines = output_of({options.lines_of, "--debug-line", program});
     if (names && lines)
-      text += "c " + component.at("name").get<std::string>() + "\n" + Symbols(*names, *lines, root).text();
+      text += "c " + component.at("name").get<std::string>() + "\n" + Symbols(*names, *lines, options.root).text();
     else
       refusals.add("symbols", {program, 0}, "its symbols cannot be read", "build it, and install llvm-19");
   }
@@ -165,7 +163,7 @@ int main(int argc, char** argv) {
   symbols_command->add_option("--description", options.description, "The NAME.json of the image")->required();
   symbols_command->add_option("--binaries", options.binaries, "Folder of the components' programs")->required();
   symbols_command->add_option("--out", options.out, "The symbol file")->required();
-  symbols_command->add_option("--root", options.root, "Root of the source")->capture_default_str();
+  symbols_command->add_option("--root", options.root, "Root of the source, as debug information names it")->capture_default_str();
   symbols_command->add_option("--nm", options.names_of, "Lists symbols")->capture_default_str();
   symbols_command->add_option("--dwarfdump", options.lines_of, "Lists lines")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
