@@ -18,7 +18,6 @@ struct FrameRecord {
 static_assert(sizeof(FrameRecord) == 8);
 
 inline constexpr unsigned run_frames = 16;
-inline constexpr unsigned dma_slots = 8;
 
 class Frames {
  public:

@@ -24,7 +24,6 @@ class Memory {
   FrameNumber kernel_root = no_frame;
   u32 quota[max_slots];
   u32 used[max_slots];
-  u8 dma_index[max_slots];  // which four bits of FrameRecord::pins; dma_slots: none
 
   // Frames on a slot's account. no_frame: the quota is used up.
   FrameNumber take_for(u8 slot, FrameType type, unsigned count = 1);

@@ -20,19 +20,6 @@ PhysicalAddress info_page;
 
 constexpr u64 pages_of(u64 bytes) { return (bytes + page_size - 1) / abi::page_size; }
 
-// What slots get for good, page tables not counted.
-u64 fixed_memory() {
-  u64 bytes = 0;
-  for (unsigned i = 0; i < image->slot_count; ++i) {
-    const SlotRecord& record = slot_records[i];
-    bytes += record.vault_size + record.dma_size + record.stack_size * record.threads;
-    for (const Segment& segment : record.segments) {
-      if (segment.rights & right_write) bytes += segment.memory_size;
-    }
-  }
-  return bytes;
-}
-
 void check(const BootInformation& boot) {
   if (boot.magic != boot_magic) panic("the boot loader left no PVH start information", boot.magic);
   if (std::max({boot.modules, boot.command_line, boot.memory_map}) >= first_mib) {
@@ -67,29 +54,16 @@ void fill_frame_table(const BootInformation& boot, PhysicalAddress end_of_fixed)
   }
 }
 
-// Frames in a slot's own window cost tables: three for the first, one for each 2 MiB. So do device windows and
-// firmware.
-u64 tables_of(const SlotRecord& record) {
-  const u64 frames = record.frame_quota & frame_share ? 0 : record.frame_quota;
-  u64 tables = frames ? frames / 512 + 4 : 0;
-  for (const u32 pages : record.window_pages) tables += pages ? 2 + pages / 512 : 0;
-  return tables + (record.kernel_calls >> static_cast<u64>(Call::firmware_map) & 1 ? 4 : 0);
-}
-
-// Shares are percents of what is left when all that is promised in frames has been set aside.
+// Shares are of what is left when all that is promised in frames has been set aside.
 void set_quotas() {
+  const std::span records(slot_records, image->slot_count);
   u64 promised = 0;
-  for (unsigned i = 0; i < image->slot_count; ++i) {
-    const u64 quota = slot_records[i].frame_quota;
-    promised += tables_of(slot_records[i]) + (quota & frame_share ? 0 : quota);
-  }
+  for (const SlotRecord& record : records) promised += record.frame_quota;
   const u64 free = memory.frames.free_count();
   if (promised > free) panic("too little memory: frames promised to components, frames left", promised, free);
-  for (unsigned i = 0; i < image->slot_count; ++i) {
-    const u64 quota = slot_records[i].frame_quota;
-    const u64 share = (free - promised) * (quota & ~frame_share) / 100;
-    const u64 frames = quota & frame_share ? share : quota;
-    memory.quota[i] = static_cast<u32>(memory.used[i] + tables_of(slot_records[i]) + frames);
+  for (unsigned i = 0; i < records.size(); ++i) {
+    const u64 share = (free - promised) * records[i].frame_percent / 100;
+    memory.quota[i] = static_cast<u32>(memory.used[i] + records[i].frame_quota + share);
   }
 }
 
@@ -111,7 +85,7 @@ void boot_system(PhysicalAddress start_information) {
   const u64 table_size = pages_of(Frames::table_size(frame_count)) * page_size;
   constexpr u64 kernel_tables = 16 * page_size;
   const u64 begin = pages_of(kernel_image_end().value) * page_size;
-  const u64 end = begin + table_size + kernel_tables + page_size + fixed_memory();
+  const u64 end = begin + table_size + kernel_tables + page_size + image->memory_size;
   const bool fits = std::ranges::any_of(boot.regions(), [&](const BootRegion& region) {
     return region.usable() && begin >= region.begin && end <= region.end();
   });
@@ -137,7 +111,7 @@ void boot_system(PhysicalAddress start_information) {
   info().kernel_size = static_cast<u32>(end - 0x100000);
   const char* text = boot.command_line ? direct<char>({boot.command_line}) : "";
   for (u64 i = 0; i + 1 < sizeof info().command_line && text[i]; ++i) info().command_line[i] = text[i];
-  build_slots(allocator, {module.address}, info_page);
+  build_slots({module.address}, info_page, allocator.take(image->memory_size));
   set_quotas();
   route_interrupts();
 }

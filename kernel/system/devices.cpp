@@ -21,14 +21,9 @@ struct Route {
 constinit Route routes[256];
 unsigned firmware_used;  // pages
 
-const SlotRecord& record_of(const Thread& thread) { return slot_records[thread.slot]; }
+bool is_line(const Interrupt& interrupt) { return interrupt.vector && interrupt.vector < vector_message; }
 
-unsigned vector_of(u64 slot, u64 index) {
-  for (unsigned vector = vector_line; vector < vector_timer; ++vector) {
-    if (routes[vector].slot == slot && routes[vector].index == index) return vector;
-  }
-  return 0;
-}
+const SlotRecord& record_of(const Thread& thread) { return slot_records[thread.slot]; }
 
 bool may_use_port(const Thread& thread, u64 port, u64 size) {
   if (size != 1 && size != 2 && size != 4) return false;
@@ -49,17 +44,11 @@ bool is_device_memory(u64 address, u64 pages) {
 }  // namespace
 
 void route_interrupts() {
-  unsigned next_message = vector_message;
   for (unsigned slot = 0; slot < image->slot_count; ++slot) {
     for (unsigned i = 0; i < max_interrupts; ++i) {
       const Interrupt& interrupt = slot_records[slot].interrupts[i];
-      if (interrupt.kind == 1 && interrupt.line < lines) {
-        routes[vector_line + interrupt.line] = {static_cast<u8>(slot), static_cast<u8>(i), 0};
-        route_line(interrupt.line, interrupt.flags & 1, interrupt.flags & 2);
-        mask_line(interrupt.line, false);
-      } else if (interrupt.kind == 2 && next_message < vector_timer) {
-        routes[next_message++] = {static_cast<u8>(slot), static_cast<u8>(i), 0};
-      }
+      routes[interrupt.vector] = {static_cast<u8>(slot), static_cast<u8>(i), 0};  // [0]: nobody's
+      if (is_line(interrupt)) route_line(interrupt.vector - vector_line, interrupt.flags & 1, interrupt.flags & 2);
     }
   }
 }
@@ -112,14 +101,14 @@ Status port_in_block(Thread& thread, u64 port, u64 address, u64 capacity, u64 st
 Status irq_ack(Thread& thread, u64 index) {
   if (index >= max_interrupts) return Status::invalid;
   const Interrupt& interrupt = record_of(thread).interrupts[index];
-  if (interrupt.kind == 0) return Status::refused;
-  if (interrupt.kind == 1) mask_line(interrupt.line, false);
+  if (!interrupt.vector) return Status::refused;
+  if (is_line(interrupt)) mask_line(interrupt.vector - vector_line, false);
   return Status::ok;
 }
 
 // All pages or none: what is already pinned when one fails is let go.
 Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array) {
-  const unsigned dma = memory.dma_index[thread.slot], lend = thread.frame.rax >> 8 & 3;
+  const unsigned dma = record_of(thread).dma_index, lend = thread.frame.rax >> 8 & 3;
   const bool device_writes = thread.frame.rax >> 10 & 1;
   if (dma == dma_slots || length == 0 || length > max_pages * page_size) return Status::invalid;
   const u64 right = device_writes ? right_write : abi::right_read;
@@ -151,7 +140,7 @@ Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array)
 }
 
 Status dma_unpin(Thread& thread, u64 array, u64 count) {
-  const unsigned dma = memory.dma_index[thread.slot];
+  const unsigned dma = record_of(thread).dma_index;
   u64 pages[max_pages + 1];
   if (dma == dma_slots || count > max_pages + 1) return Status::invalid;
   if (!read_own(thread, array, pages, count * sizeof(u64))) return Status::invalid;
@@ -165,9 +154,9 @@ Status dma_unpin(Thread& thread, u64 array, u64 count) {
 }
 
 Status dma_address(Thread& thread, u64 address) {
-  const u64 offset = address - layout::dma_base;
-  if (offset >= record_of(thread).dma_size) return Status::invalid;
-  return give(thread, dma_region(thread.slot).value + offset);
+  if (address < layout::dma_base || address >= abi::layout::device_base) return Status::invalid;
+  const char* there = reach(root_of(thread), address, true);
+  return there ? give(thread, physical(there).value) : Status::invalid;
 }
 
 Status device_bind(Thread&, u64 slot, u64 window, u64 physical, u64 pages) {
@@ -182,8 +171,9 @@ Status device_bind(Thread&, u64 slot, u64 window, u64 physical, u64 pages) {
 
 Status irq_bind(Thread& thread, u64 slot, u64 index) {
   if (slot >= image->slot_count || index >= max_interrupts) return Status::invalid;
-  if (slot_records[slot].interrupts[index].kind != 2) return Status::refused;
-  return give(thread, message_address | cpus[0].apic << 12, vector_of(slot, index));
+  const unsigned vector = slot_records[slot].interrupts[index].vector;
+  if (vector < vector_message) return Status::refused;
+  return give(thread, message_address | cpus[0].apic << 12, vector);
 }
 
 Status firmware_map(Thread& thread, u64 physical, u64 pages) {

@@ -6,8 +6,8 @@
 
 namespace kernel {
 
-// Gives each slot of the image its memory, page tables and threads, once, at boot.
-void build_slots(BootAllocator& allocator, PhysicalAddress image_address, PhysicalAddress info_page);
+// Gives each slot of the image its memory, page tables and threads, once, at boot. `slots_memory` is zeroed.
+void build_slots(PhysicalAddress image_address, PhysicalAddress info_page, PhysicalAddress slots_memory);
 
 // Restores a stopped slot from the pristine image and starts it. A step does at most 64 KiB of work: `again`.
 // `invalid`: the image in memory does not have its hash any more.
@@ -21,6 +21,5 @@ void watch_reincarnation();
 void revive_reincarnation();
 
 void fill_status(unsigned slot, SlotStatus& status);
-PhysicalAddress dma_region(unsigned slot);
 
 }  // namespace kernel

@@ -6,6 +6,7 @@
 #include "abi/layout.hpp"
 #include "abi/slot.hpp"
 #include "tools/verifier/binary.hpp"
+#include "tools/verifier/limits.hpp"
 
 namespace {
 
@@ -20,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const auto binary = verifier::read_binary("fuzz", std::as_bytes(std::span(data, size)), refusals);
   require(binary.has_value() == refusals.empty());
   if (!binary) return 0;
-  require(!binary->segments.empty() && binary->segments.size() <= abi::max_segments);
+  require(!binary->segments.empty() && binary->segments.size() <= verifier::max_segments);
   bool entry = false;
   std::uint64_t free = abi::layout::image_base;
   for (const auto& segment : binary->segments) {

@@ -9,6 +9,7 @@
 #include "abi/calls.hpp"
 #include "abi/layout.hpp"
 #include "abi/slot.hpp"
+#include "tools/verifier/limits.hpp"
 
 namespace verifier {
 namespace {
@@ -98,6 +99,9 @@ class Reader {
                          "link it at abi::layout::image_base, and keep it under 256 MiB"));
     if ((load.p_flags & PF_W) && (load.p_flags & PF_X))
       return void(refuse("a segment is writable and executable", "keep code and data in sections of their own"));
+    if ((load.p_flags & PF_W) && load.p_filesz + load.p_vaddr % page_size > abi::max_contents)
+      return void(refuse("it has more than 64 KiB of initialised data, which a reset copies at once",
+                         "let `start` fill the table, or make it constant"));
     BinarySegment segment;
     segment.address = page_down(load.p_vaddr);
     segment.memory_size = page_up(load.p_vaddr + load.p_memsz) - segment.address;
@@ -112,9 +116,9 @@ class Reader {
   void check_segments() {
     auto& segments = binary_.segments;
     std::ranges::sort(segments, {}, &BinarySegment::address);
-    if (segments.empty() || segments.size() > abi::max_segments)
+    if (segments.empty() || segments.size() > max_segments)
       return void(refuse("it has " + std::to_string(segments.size()) + " segments to load",
-                         "between 1 and " + std::to_string(abi::max_segments) + " fit into a slot"));
+                         "between 1 and " + std::to_string(max_segments) + " fit into a slot"));
     for (std::size_t i = 1; i < segments.size(); ++i)
       if (segments[i - 1].address + segments[i - 1].memory_size > segments[i].address)
         return void(refuse("two segments share a page", "link with -z max-page-size=4096 -z separate-code"));

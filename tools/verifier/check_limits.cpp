@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
 
+#include "abi/calls.hpp"
 #include "tools/verifier/limits.hpp"
 #include "tools/verifier/system.hpp"
 
@@ -75,11 +76,33 @@ void check_frames(const System& system, Refusals& refusals) {
   }
 }
 
+// What the kernel has only so many of.
+void check_machine(const System& system, Refusals& refusals) {
+  constexpr std::size_t vectors = abi::vector_timer - abi::vector_message;
+  std::size_t pinning = 0, messages = 0;
+  for (const Component& component : system.components) {
+    const Manifest& manifest = component.manifest;
+    if (pins_memory(component) && ++pinning == abi::dma_slots + 1)
+      refusals.add("pin-many", manifest.at(manifest.line),
+                   "more than " + text(abi::dma_slots) + " components pin memory for devices",
+                   "the kernel keeps count for no more: leave one out");
+    for (const InterruptEntry& entry : manifest.interrupts)
+      if (entry.message && ++messages == vectors + 1)
+        refusals.add("interrupt-many", manifest.at(entry.line),
+                     "more than " + text(vectors) + " message-signalled interrupts", "there are no more vectors");
+  }
+}
+
 }  // namespace
+
+bool pins_memory(const Component& component) {
+  return component.kernel_calls >> static_cast<unsigned>(abi::Call::dma_pin) & 1;
+}
 
 void check_limits(const System& system, Refusals& refusals) {
   check_threads(system, refusals);
   check_frames(system, refusals);
+  check_machine(system, refusals);
   for (const Component& component : system.components) check_liveness(system, component, refusals);
 }
 

@@ -39,27 +39,69 @@ std::span<const std::byte> bytes_of(const T& value) {
   return std::as_bytes(std::span(&value, 1));
 }
 
-// Read-only pages are mapped from the image itself, so that their last page is there in full.
-abi::Segment append_segment(Image& image, const BinarySegment& segment) {
-  const bool writable = segment.rights & abi::right_write;
-  abi::Segment record = {};
-  record.address = segment.address;
-  record.memory_size = segment.memory_size;
-  record.rights = segment.rights;
-  if (writable) {
-    record.offset = image.append(segment.contents);
-    record.file_size = segment.contents.size();
-    const base::Hash128 hash = base::hash128(segment.contents);
-    record.hash[0] = hash.low;
-    record.hash[1] = hash.high;
-  } else {
-    std::vector<std::byte> whole = segment.contents;
-    whole.resize(segment.memory_size);
-    record.offset = image.append(whole);
-    record.file_size = segment.memory_size;
-  }
-  return record;
+constexpr std::uint64_t whole_pages(std::uint64_t bytes) {
+  return (bytes + abi::page_size - 1) & ~(abi::page_size - 1);
 }
+
+// Where something lies in the image.
+struct Extent {
+  std::uint64_t offset, size;
+};
+
+// Fills the regions of one slot after the other. What the slots have for themselves lies contiguous in memory.
+class Regions {
+ public:
+  Regions(Image& image, Extent table, Extent archive) : image_(image), table_(table), archive_(archive) {}
+
+  void fill(abi::SlotRecord& record, const Component& component) {
+    const Manifest& manifest = component.manifest;
+    constexpr std::uint64_t read_write = abi::right_read | abi::right_write;
+    next_ = record.regions;
+    for (const BinarySegment& segment : component.binary->segments) add_segment(segment);
+    add_shared(abi::layout::table_base, table_);
+    if (manifest.archive) add_shared(abi::layout::archive_base, archive_);
+    *next_++ = {abi::layout::info_base, abi::page_size, 1, abi::RegionKind::information, 0, abi::right_read, 0, 0, {}};
+    const std::uint64_t stack = manifest.stack.value;
+    add_own(abi::layout::stack_base + abi::layout::stack_stride - stack, stack, read_write).pieces = record.threads;
+    own_ += (manifest.threads.value - 1) * stack;
+    if (manifest.vault.value)
+      add_own(abi::layout::vault_base, manifest.vault.value, read_write).kind = abi::RegionKind::vault;
+    if (manifest.dma.value) add_own(abi::layout::dma_base, manifest.dma.value, read_write);
+  }
+  // Bytes of all slots' own memory so far.
+  std::uint64_t own() const { return own_; }
+
+ private:
+  // Read-only pages are mapped from the image itself, so that their last page is there in full.
+  void add_segment(const BinarySegment& segment) {
+    std::vector<std::byte> contents = segment.contents;
+    if (!(segment.rights & abi::right_write)) {
+      contents.resize(segment.memory_size);
+      add_shared(segment.address, {image_.append(contents), segment.memory_size}).rights = segment.rights;
+      return;
+    }
+    abi::Region& region = add_own(segment.address, segment.memory_size, segment.rights);
+    const base::Hash128 hash = base::hash128(contents);
+    region.contents = image_.append(contents);
+    region.contents_size = contents.size();
+    region.hash[0] = hash.low;
+    region.hash[1] = hash.high;
+  }
+  abi::Region& add_shared(std::uint64_t address, Extent place) {
+    *next_ = {address, whole_pages(place.size), 1, abi::RegionKind::image, place.offset, abi::right_read, 0, 0, {}};
+    return *next_++;
+  }
+  abi::Region& add_own(std::uint64_t address, std::uint64_t size, std::uint64_t rights) {
+    *next_ = {address, size, 1, abi::RegionKind::memory, own_, rights, 0, 0, {}};
+    own_ += size;
+    return *next_++;
+  }
+
+  Image& image_;
+  Extent table_, archive_;
+  abi::Region* next_ = nullptr;
+  std::uint64_t own_ = 0;
+};
 
 std::vector<std::byte> system_table(const System& system, base::Hash128 build_id) {
   abi::SystemTable table = {};
@@ -80,23 +122,20 @@ std::vector<std::byte> make_image(const System& system, std::span<const std::byt
   Image image;
   abi::ImageHeader header = {};
   image.append(bytes_of(header));
+  SlotRecords records;
   std::vector<abi::SlotRecord> slots;
-  for (const Component& component : system.components) slots.push_back(slot_record(component));
+  for (const Component& component : system.components) slots.push_back(records.next(component));
 
   header.slot_offset = image.append(std::as_bytes(std::span(slots)));
   const auto table = system_table(system, {});
-  header.table_offset = image.append(table);
-  header.table_size = table.size();
-  for (const Component& component : system.components)
-    for (std::size_t i = 0; i < component.binary->segments.size(); ++i)
-      slots[component.slot].segments[i] = append_segment(image, component.binary->segments[i]);
-  header.archive_offset = image.append(archive);
-  header.archive_size = archive.size();
+  const Extent table_place{image.append(table), table.size()};
+  Regions regions(image, table_place, {image.append(archive), archive.size()});
+  for (const Component& component : system.components) regions.fill(slots[component.slot], component);
   image.put(header.slot_offset, std::as_bytes(std::span(slots)));
 
   // The build identifier names everything but itself; the hash covers it too.
   const base::Hash128 build_id = image.hash_from(abi::page_size);
-  image.put(header.table_offset, system_table(system, build_id));
+  image.put(table_place.offset, system_table(system, build_id));
   const base::Hash128 hash = image.hash_from(abi::page_size);
 
   header.magic = abi::image_magic;
@@ -105,6 +144,7 @@ std::vector<std::byte> make_image(const System& system, std::span<const std::byt
   header.hash[1] = hash.high;
   header.slot_count = static_cast<abi::u32>(slots.size());
   header.slot_record_size = sizeof(abi::SlotRecord);
+  header.memory_size = regions.own();
   header.build_id[0] = build_id.low;
   header.build_id[1] = build_id.high;
   constexpr unsigned nobody = 0xff;

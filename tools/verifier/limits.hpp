@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "abi/slot.hpp"
 #include "abi/types.hpp"
 
 // What a system must leave for others.
@@ -11,6 +12,9 @@ namespace verifier {
 /// Threads of programs that every system has room for.
 inline constexpr unsigned program_threads = 1024;
 inline constexpr unsigned component_threads = abi::max_threads - program_threads;
+
+/// Of a component's program: system table, archive, information page, stacks, vault and DMA memory are regions too.
+inline constexpr unsigned max_segments = abi::max_regions - 6;
 
 /// Memory that must remain for programs and the page cache, where a system runs programs.
 inline constexpr std::uint64_t program_memory = std::uint64_t{16} << 20;

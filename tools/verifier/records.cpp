@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "abi/calls.hpp"
+
 namespace verifier {
 namespace {
 
@@ -20,9 +22,21 @@ abi::DeviceMatch device_match(const DeviceEntry& entry) {
           static_cast<std::uint32_t>(entry.class_code.value_or(0xffff'ffff))};
 }
 
+// Page tables for what is mapped at run time: of frames in the slot's own window three, and one for each 2 MiB; of
+// device windows, and of firmware.
+std::uint64_t tables_at_run_time(const Component& component) {
+  const Manifest& manifest = component.manifest;
+  constexpr std::uint64_t entries = abi::page_size / 8;
+  const Frames& frames = manifest.frames.value;
+  std::uint64_t tables = frames.amount != 0 && !frames.percent ? frames.amount / entries + 4 : 0;
+  for (const auto& window : manifest.windows) tables += 2 + window.value / entries;
+  const bool firmware = component.kernel_calls >> static_cast<unsigned>(abi::Call::firmware_map) & 1;
+  return tables + (firmware ? 4 : 0);
+}
+
 }  // namespace
 
-abi::SlotRecord slot_record(const Component& component) {
+abi::SlotRecord SlotRecords::next(const Component& component) {
   const Manifest& manifest = component.manifest;
   abi::SlotRecord record = {};
   put_text(record.name, component.name());
@@ -30,23 +44,23 @@ abi::SlotRecord slot_record(const Component& component) {
   record.call_slots = component.call_slots;
   record.kernel_calls = component.kernel_calls;
   std::ranges::copy(component.notify_events, record.notify_events);
-  record.vault_size = manifest.vault.value;
-  record.dma_size = manifest.dma.value;
-  record.stack_size = manifest.stack.value;
-  record.frame_quota = manifest.frames.value.amount | (manifest.frames.value.percent ? abi::frame_share : 0);
+  const Frames& frames = manifest.frames.value;
+  record.frame_quota = tables_at_run_time(component) + (frames.percent ? 0 : frames.amount);
+  record.frame_percent = byte(frames.percent ? frames.amount : 0);
   for (std::size_t i = 0; i < manifest.ports.size(); ++i)
     record.ports[i] = {static_cast<std::uint16_t>(manifest.ports[i].first),
                        static_cast<std::uint16_t>(manifest.ports[i].count)};
   for (unsigned i = 0; i < manifest.interrupts.size(); ++i) {
     const InterruptEntry& entry = manifest.interrupts[i];
-    record.interrupts[i] = {byte(entry.message ? 2 : 1), byte(entry.line_number), byte(interrupt_event(i)),
-                            byte((entry.level ? 1 : 0) | (entry.active_low ? 2 : 0))};
+    const std::uint64_t vector = entry.message ? next_vector_++ : abi::vector_line + entry.line_number;
+    record.interrupts[i] = {byte(vector), byte(interrupt_event(i)),
+                            byte((entry.level ? 1 : 0) | (entry.active_low ? 2 : 0)), 0};
   }
   for (std::size_t i = 0; i < manifest.windows.size(); ++i)
     record.window_pages[i] = static_cast<std::uint32_t>(manifest.windows[i].value);
   record.rank = byte(manifest.rank.value);
   record.threads = byte(manifest.threads.value);
-  record.wants_archive = manifest.archive;
+  record.dma_index = byte(pins_memory(component) ? next_dma_++ : abi::dma_slots);
   record.budget_percent = byte(manifest.budget.value);
   return record;
 }

@@ -56,6 +56,9 @@ struct System {
 /// Bit of a component's event word that the interrupt with this index raises.
 unsigned interrupt_event(unsigned index);
 
+/// Whether it may pin what others lend it, for a device.
+bool pins_memory(const Component& component);
+
 /// Gives out slots: the enabled manifests sorted by name, from 0 on, so that the same folders always make the same
 /// table, in whatever order they were found.
 System assign_slots(std::vector<Manifest> manifests, ContractTable contracts, Refusals& refusals);
@@ -75,7 +78,7 @@ void check_claims(const System& system, Refusals& refusals);
 /// The kernel's calls: those that follow from what a manifest declares, and those that it names.
 void assign_kernel_calls(System& system, Refusals& refusals);
 
-/// Threads, lanes, liveness and spares.
+/// Threads, liveness, shares of memory, and what the machine has only so many of: numbers for DMA, vectors.
 void check_limits(const System& system, Refusals& refusals);
 
 /// Whether each program uses what its manifest declares and declares what it uses, as far as its symbols tell.

@@ -90,7 +90,7 @@ void send_start(unsigned apic, unsigned page) {
 }
 
 void route_line(unsigned line, bool level, bool active_low) {
-  const u32 low = (vector_line + line) | (active_low ? 1 << 13 : 0) | (level ? 1 << 15 : 0) | 1 << 16;
+  const u32 low = (vector_line + line) | (active_low ? 1 << 13 : 0) | (level ? 1 << 15 : 0);
   write_io(0x11 + 2 * line, 0);
   write_io(0x10 + 2 * line, low);
 }

@@ -3,16 +3,15 @@
 
 #include <initializer_list>
 
-#include "abi/types.hpp"
+#include "abi/slot.hpp"
 
 // Interrupt controllers: the local APIC of each processor (SDM volume 3, 11) and the I/O APIC (Intel 82093AA), at their
 // standard addresses. The old interrupt controllers are masked for good.
 namespace kernel {
 
-inline constexpr unsigned vector_line = 0x30;     // I/O APIC input i: vector_line + i
+using namespace abi;
+
 inline constexpr unsigned lines = 24;
-inline constexpr unsigned vector_message = 0x50;  // message-signalled, up to vector_timer
-inline constexpr unsigned vector_timer = 0xe0;
 inline constexpr unsigned vector_kick = 0xf0;
 inline constexpr unsigned vector_spurious = 0xff;
 
@@ -27,6 +26,6 @@ void send_start(unsigned apic, unsigned page);  // INIT, then start-up at page <
 // Input `line` raises its vector on the first processor.
 void route_line(unsigned line, bool level, bool active_low);
 void mask_line(unsigned line, bool masked);
-inline constexpr abi::u64 message_address = 0xfee0'0000;  // | APIC identifier << 12
+inline constexpr u64 message_address = 0xfee0'0000;  // | APIC identifier << 12
 
 }  // namespace kernel

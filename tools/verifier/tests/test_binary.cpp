@@ -124,6 +124,19 @@ TEST(Binary, Places) {
   EXPECT_EQ(said_of(none), refused("it has 0 segments to load", "between 1 and 6 fit into a slot"));
 }
 
+// Their hash is checked, and they are copied, in one entry of the kernel.
+TEST(Binary, InitialisedData) {
+  ElfFile file;
+  Elf64_Phdr& data = file.programs[2];
+  data.p_filesz = abi::max_contents - data.p_vaddr % abi::page_size;
+  data.p_memsz = data.p_filesz;
+  file.contents.resize(data.p_offset + data.p_filesz + 1);
+  EXPECT_EQ(said_of(file), "");
+  data.p_memsz = ++data.p_filesz;
+  EXPECT_EQ(said_of(file), refused("it has more than 64 KiB of initialised data, which a reset copies at once",
+                                   "let `start` fill the table, or make it constant"));
+}
+
 TEST(Binary, Entries) {
   for (const std::uint64_t entry : {0u, 0x4000'0000u, 0x4000'1080u, 0x4000'2010u}) {
     ElfFile file;

@@ -7,6 +7,7 @@
 
 #include "abi/calls.hpp"
 #include "abi/component.hpp"
+#include "abi/layout.hpp"
 #include "lib/base/hash128.hpp"
 #include "tools/verifier/graph.hpp"
 #include "tools/verifier/image.hpp"
@@ -73,13 +74,7 @@ TEST(Image, Header) {
   const base::Hash128 hash = base::hash128(std::span(image).subspan(abi::page_size));
   EXPECT_EQ(header.hash[0], hash.low);
   EXPECT_EQ(header.hash[1], hash.high);
-  for (const std::uint64_t offset : {header.slot_offset, header.table_offset, header.archive_offset}) {
-    EXPECT_EQ(offset % abi::page_size, 0u);
-    EXPECT_GE(offset, abi::page_size);
-  }
-  EXPECT_EQ(header.archive_size, 5000u);
-  EXPECT_EQ(image[header.archive_offset], std::byte{0x5a});
-  EXPECT_EQ(image[header.archive_offset + 5000], std::byte{0});
+  EXPECT_EQ(header.slot_offset, abi::page_size);
   EXPECT_EQ(header.reincarnation_slot, 0xff);
   EXPECT_EQ(header.program_owner, 0xff);
   EXPECT_EQ(header.fault_server, 0xff);
@@ -94,59 +89,106 @@ TEST(Image, SlotRecords) {
   EXPECT_EQ(record.call_slots, 1u << 1 | 1u << 3);
   EXPECT_EQ(record.kernel_calls >> static_cast<unsigned>(abi::Call::dma_pin) & 3, 3u);
   EXPECT_EQ(record.notify_events[2], 3u << 8);
-  EXPECT_EQ(record.vault_size, 8192u);
-  EXPECT_EQ(record.dma_size, 16384u);
-  EXPECT_EQ(record.stack_size, 8192u);
-  EXPECT_EQ(record.frame_quota, 7u);
+  EXPECT_EQ(record.frame_quota, 7u + 4 + 2 * 2);  // tables of its window of frames, and of two devices' windows
+  EXPECT_EQ(record.frame_percent, 0);
   EXPECT_EQ(record.ports[1].first, 0x2f8);
   EXPECT_EQ(record.ports[1].count, 4);
-  EXPECT_EQ(record.interrupts[0].kind, 2);
+  EXPECT_EQ(record.interrupts[0].vector, abi::vector_message);
   EXPECT_EQ(record.interrupts[0].event, 8);
-  EXPECT_EQ(record.interrupts[1].kind, 1);
-  EXPECT_EQ(record.interrupts[1].line, 4);
+  EXPECT_EQ(record.interrupts[1].vector, abi::vector_line + 4);
   EXPECT_EQ(record.interrupts[1].event, 9);
   EXPECT_EQ(record.interrupts[1].flags, 3);
-  EXPECT_EQ(record.interrupts[2].kind, 0);
+  EXPECT_EQ(record.interrupts[2].vector, 0);
   EXPECT_EQ(record.window_pages[0], 3u);
   EXPECT_EQ(record.window_pages[1], 5u);
   EXPECT_EQ(record.rank, 3);
   EXPECT_EQ(record.threads, 2);
-  EXPECT_EQ(record.wants_archive, 1);
+  EXPECT_EQ(record.dma_index, 0);
   EXPECT_EQ(record.budget_percent, 30);
+}
+
+abi::Region region_at(std::span<const std::byte> image, unsigned slot, std::uint64_t address) {
+  const auto header = at<abi::ImageHeader>(image, 0);
+  const auto record = at<abi::SlotRecord>(image, header.slot_offset + slot * sizeof(abi::SlotRecord));
+  for (const abi::Region& region : record.regions)
+    if (region.pieces && region.address == address) return region;
+  return {};
 }
 
 TEST(Image, Segments) {
   const auto image = make_image(example(), {});
-  const auto header = at<abi::ImageHeader>(image, 0);
-  for (unsigned slot = 0; slot < header.slot_count; ++slot) {
-    const auto record = at<abi::SlotRecord>(image, header.slot_offset + slot * sizeof(abi::SlotRecord));
-    const abi::Segment &constants = record.segments[0], &data = record.segments[2];
+  for (unsigned slot = 0; slot < 4; ++slot) {
+    const abi::Region constants = region_at(image, slot, 0x4000'0000), data = region_at(image, slot, 0x4000'2000);
     EXPECT_EQ(constants.offset % abi::page_size, 0u);
-    EXPECT_EQ(constants.file_size, constants.memory_size);  // mapped from the image: all of its pages are there
+    EXPECT_EQ(constants.kind, abi::RegionKind::image);  // mapped from the image: all of its pages are there
+    EXPECT_EQ(constants.size, 0x1000u);
+    EXPECT_EQ(constants.contents_size, 0u);
     EXPECT_EQ(constants.hash[0] | constants.hash[1], 0u);
     EXPECT_EQ(image[constants.offset + 0x122], ElfFile().contents[0x122]);
     EXPECT_EQ(image[constants.offset + 0x123], std::byte{0});
-    EXPECT_EQ(data.address, 0x4000'2000u);
-    EXPECT_EQ(data.memory_size, 0x4000u);
-    EXPECT_EQ(data.file_size, 0x30u);
-    const auto hash = base::hash128(std::span(image).subspan(data.offset, data.file_size));
+    EXPECT_EQ(region_at(image, slot, 0x4000'1000).rights, abi::right_read | abi::right_execute);
+    EXPECT_EQ(data.kind, abi::RegionKind::memory);
+    EXPECT_EQ(data.rights, abi::right_read | abi::right_write);
+    EXPECT_EQ(data.size, 0x4000u);
+    EXPECT_EQ(data.contents_size, 0x30u);
+    const auto hash = base::hash128(std::span(image).subspan(data.contents, data.contents_size));
     EXPECT_EQ(data.hash[0], hash.low);
     EXPECT_EQ(data.hash[1], hash.high);
-    EXPECT_EQ(record.segments[3].memory_size, 0u);
   }
+}
+
+// Nobody's memory is anybody else's.
+TEST(Image, OwnMemoryIsGivenOutOnce) {
+  const auto image = make_image(example(), archive_bytes());
+  const auto header = at<abi::ImageHeader>(image, 0);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> given;
+  for (unsigned slot = 0; slot < header.slot_count; ++slot) {
+    const auto record = at<abi::SlotRecord>(image, header.slot_offset + slot * sizeof(abi::SlotRecord));
+    for (const abi::Region& region : record.regions) {
+      const bool own = region.kind == abi::RegionKind::memory || region.kind == abi::RegionKind::vault;
+      if (region.pieces && own) given.emplace_back(region.offset, region.offset + region.size * region.pieces);
+      EXPECT_TRUE(own || !(region.rights & abi::right_write));
+    }
+  }
+  std::ranges::sort(given);
+  std::uint64_t end = 0;
+  for (const auto& [from, to] : given) {
+    EXPECT_EQ(from, end);
+    end = to;
+  }
+  EXPECT_EQ(header.memory_size, end);
+}
+
+TEST(Image, Regions) {
+  const auto image = make_image(example(), archive_bytes());
+  const abi::Region stacks = region_at(image, 0, abi::layout::stack_base + abi::layout::stack_stride - 8192);
+  EXPECT_EQ(stacks.size, 8192u);
+  EXPECT_EQ(stacks.pieces, 2u);
+  EXPECT_EQ(stacks.kind, abi::RegionKind::memory);
+  EXPECT_EQ(region_at(image, 0, abi::layout::vault_base).size, 8192u);
+  EXPECT_EQ(region_at(image, 0, abi::layout::vault_base).kind, abi::RegionKind::vault);
+  EXPECT_EQ(region_at(image, 0, abi::layout::dma_base).size, 16384u);
+  EXPECT_EQ(region_at(image, 0, abi::layout::info_base).kind, abi::RegionKind::information);
+  const abi::Region archive = region_at(image, 0, abi::layout::archive_base);
+  EXPECT_EQ(archive.size, 8192u);
+  EXPECT_EQ(archive.rights, abi::right_read);
+  EXPECT_EQ(image[archive.offset], std::byte{0x5a});
+  EXPECT_EQ(image[archive.offset + 5000], std::byte{0});
+  EXPECT_EQ(region_at(image, 1, abi::layout::archive_base).pieces, 0u);  // pci did not ask for it
 }
 
 TEST(Image, SystemTable) {
   const auto image = make_image(example(), {});
   const auto header = at<abi::ImageHeader>(image, 0);
-  const auto table = at<abi::SystemTable>(image, header.table_offset);
+  const abi::Region place = region_at(image, 0, abi::layout::table_base);
+  const auto table = at<abi::SystemTable>(image, place.offset);
   EXPECT_EQ(table.magic, abi::image_magic);
   EXPECT_EQ(table.component_count, 4u);
   EXPECT_EQ(table.component_record_size, sizeof(abi::ComponentRecord));
-  EXPECT_EQ(header.table_size, sizeof table + 4 * sizeof(abi::ComponentRecord));
+  EXPECT_GE(place.size, sizeof table + 4 * sizeof(abi::ComponentRecord));
   EXPECT_TRUE(std::ranges::equal(table.build_id, header.build_id));
   const auto record = [&](unsigned slot) {
-    return at<abi::ComponentRecord>(image, header.table_offset + sizeof table + slot * sizeof(abi::ComponentRecord));
+    return at<abi::ComponentRecord>(image, place.offset + sizeof table + slot * sizeof(abi::ComponentRecord));
   };
   const auto driver = record(0), server = record(2);
   EXPECT_STREQ(driver.name, "driver");
