@@ -4,16 +4,16 @@
 #include "abi/types.hpp"
 
 // The kernel's calls for components. `syscall` with the number in rax bits 0..7 and options above; arguments a0..a8 in
-// rdi rsi rdx r8 r9 r10 r12 r13 r14. Status comes back in rax, results in the same registers from rdi on. rcx and r11
-// are lost; a call without a message changes no register but rax, rdi, rsi and rdx. docs/kernel.md describes each.
+// rdi rsi rdx r8 r9 r12 r13 r14 r15. Status comes back in rax, results in the same registers from rdi on. rcx and r11
+// are lost; a call without a message changes no other register but rdi, rsi and rdx. docs/kernel.md describes each.
 namespace abi {
 
 enum class Call : u8 {
   // messages: a0 endpoint, a1 tag, a2..a8 payload
   call = 0,           // option bits 32..63: `within`, milliseconds of liveness time; 0: waits
-  receive = 1,        // option bit 8: from components and events only
-  reply = 2,          // a0: the sender's endpoint as received
-  reply_receive = 3,  // option bit 8 as receive
+  reply_receive = 1,  // a0: the sender's endpoint as received; option bit 8: from components and events only
+  reply = 2,          // a0 as reply_receive
+  receive = 3,        // option bit 8 as reply_receive
   notify = 4,         // a0 slot, a1 event bits
   wake = 5,           // a0 endpoint of a parked program call of this slot
   // copies over a lend or a caller: a0 endpoint, a1 offset or user address, a2 own address, a3 length;
@@ -96,17 +96,16 @@ inline constexpr u64 right_read = 1;
 inline constexpr u64 right_write = 2;
 inline constexpr u64 right_execute = 4;
 
-// Page entry as space_query tells it.
-inline constexpr u64 entry_present = 1;
-inline constexpr u64 entry_write = 2;
-inline constexpr u64 entry_execute = 4;
-inline constexpr u64 entry_accessed = 8;
-inline constexpr u64 entry_dirty = 16;
-inline constexpr unsigned entry_frame_shift = 12;  // frame number << 12
+// Page entry as space_query tells it, in the processor's own bits; the frame number is above entry_frame_shift.
+inline constexpr u64 entry_present = 1 << 0;
+inline constexpr u64 entry_writable = 1 << 1;
+inline constexpr u64 entry_accessed = 1 << 5;
+inline constexpr u64 entry_dirty = 1 << 6;
+inline constexpr unsigned entry_frame_shift = 12;
 
-// Event bits that the kernel raises; the verifier gives the others to channels and interrupts.
+// Event bits that the kernel raises; bit 1 is abi/component.hpp's, and the verifier gives the others to channels and
+// interrupts.
 inline constexpr u64 event_timer = u64{1} << 0;
-inline constexpr u64 event_heartbeat = u64{1} << 1;  // raised by the reincarnation server, cleared by being received
 inline constexpr u64 event_stopped = u64{1} << 2;    // a program's thread stopped: thread_stopped
 inline constexpr u64 event_slot = u64{1} << 3;       // to the reincarnation server: some slot's state changed
 inline constexpr unsigned first_free_event = 8;

@@ -10,6 +10,7 @@ namespace abi {
 inline constexpr unsigned max_imports = 16;
 inline constexpr unsigned max_exports = 8;
 inline constexpr unsigned max_channel_events = 4;
+inline constexpr u64 event_heartbeat = u64{1} << 1;  // from the reincarnation server; cleared by being received
 
 enum class RestartPolicy : u8 { restart = 0, never = 1 };
 

@@ -13,7 +13,7 @@ struct Received {
   Message message;
 };
 
-// A call that sends and receives a message in registers. A component keeps rbx, rbp and r15 across it.
+// A call that sends and receives a message in registers. A component keeps rbx, rbp and r10 across it.
 inline Received exchange(u64 number, u64 endpoint, const Message& message) {
   register u64 rax asm("rax") = number;
   register u64 rdi asm("rdi") = endpoint;
@@ -21,16 +21,16 @@ inline Received exchange(u64 number, u64 endpoint, const Message& message) {
   register u64 rdx asm("rdx") = message.words[0];
   register u64 r8 asm("r8") = message.words[1];
   register u64 r9 asm("r9") = message.words[2];
-  register u64 r10 asm("r10") = message.words[3];
-  register u64 r12 asm("r12") = message.words[4];
-  register u64 r13 asm("r13") = message.words[5];
-  register u64 r14 asm("r14") = message.words[6];
+  register u64 r12 asm("r12") = message.words[3];
+  register u64 r13 asm("r13") = message.words[4];
+  register u64 r14 asm("r14") = message.words[5];
+  register u64 r15 asm("r15") = message.words[6];
   asm volatile("syscall"
-               : "+r"(rax), "+r"(rdi), "+r"(rsi), "+r"(rdx), "+r"(r8), "+r"(r9), "+r"(r10), "+r"(r12), "+r"(r13),
-                 "+r"(r14)
+               : "+r"(rax), "+r"(rdi), "+r"(rsi), "+r"(rdx), "+r"(r8), "+r"(r9), "+r"(r12), "+r"(r13), "+r"(r14),
+                 "+r"(r15)
                :
                : "rcx", "r11", "memory");
-  return {static_cast<Status>(rax), {rdi}, {{rsi}, {rdx, r8, r9, r10, r12, r13, r14}}};
+  return {static_cast<Status>(rax), {rdi}, {{rsi}, {rdx, r8, r9, r12, r13, r14, r15}}};
 }
 
 struct Result {

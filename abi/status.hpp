@@ -7,25 +7,19 @@ namespace abi {
 
 enum class SlotState : u32 { empty = 0, running = 1, stopped = 2, resetting = 3 };
 
-// Why a slot stopped. Exceptions are cause_exception + vector.
+// Why the kernel stops a slot by itself. Exceptions are cause_exception + vector; the other causes are the
+// reincarnation server's own (servers/reincarnation/causes.hpp).
 enum Cause : u32 {
-  cause_none = 0,
   cause_exit = 1,
-  cause_operator = 2,
-  cause_loop = 3,
   cause_hang = 4,
-  cause_late = 5,
-  cause_violation = 6,
   cause_storm = 7,
-  cause_quota = 8,
-  cause_injected = 9,
   cause_exception = 0x100,
 };
 
 // Registers of a thread, as thread_registers, thread_create and crash reports carry them.
 struct Registers {
-  u64 rdi, rsi, rdx, r8, r9, r10, r12, r13, r14;  // a message lies in these, in this order
-  u64 rax, rbx, rcx, rbp, rsp, r11, r15;
+  u64 rdi, rsi, rdx, r8, r9, r12, r13, r14, r15;  // a message lies in these, in this order
+  u64 rax, rbx, rcx, rbp, rsp, r10, r11;
   u64 rip, rflags, fs_base, gs_base;
   u64 call;  // of a program: number of the Linux call it is in, or ~0
 };

@@ -56,8 +56,7 @@ struct Tag {
   constexpr u32 sequence() const { return static_cast<u32>(bits >> 40); }
   constexpr bool redelivered() const { return bits >> 36 & 1; }  // stamped by the kernel: delivered before
 };
-inline constexpr u64 tag_kernel_bits = u64{0xf} << 36;
-inline constexpr u64 tag_redelivered = u64{1} << 36;
+inline constexpr u64 tag_redelivered = u64{1} << 36;  // the kernel's own: senders cannot set it
 static_assert(sizeof(Tag) == 8);
 
 // Lend i of a message lies in payload words 5 - 2 * i and 6 - 2 * i. It lives until the reply.
@@ -70,7 +69,6 @@ struct Lend {
   static constexpr u64 read_bit = u64{1} << 62;
   static constexpr u64 write_bit = u64{1} << 63;
 
-  static constexpr Lend own(u64 address, u32 length, u64 rights) { return {address | rights, length}; }
   static constexpr Lend part(Endpoint parent, unsigned index, u64 offset, u32 length, u64 rights) {
     return {offset | u64{parent.thread()} << 48 | u64{index} << 59 | derived_bit | rights,
             u64{length} | u64{parent.sequence()} << 32};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "kernel/core/direct.hpp"
 #include "kernel/core/lends.hpp"
 #include "kernel/core/messages.hpp"
 #include "kernel/core/programs.hpp"
@@ -12,8 +13,8 @@
 // pointers, so that the exploration test can copy, hash and restore it. Whoever enters holds the one lock. Its parts
 // are empty bases, one for each concept, whose members are called on the whole.
 //
-// Config: threads, slots, processors, ranks; Frame (registers: set_status(), argument(i), lend_word, take_message,
-// step(bool), and for programs call_number(), take_program_call, value(), restart()); Machine with
+// Config: threads, slots, processors, ranks; Frame (registers: set_status(), argument(i), lend_word, within_ms(),
+// take_message, step(bool), and for programs call_number(), take_program_call, value(), restart()); Machine with
 // static functions
 //   kick(processor)          make it enter the kernel soon
 //   evict(processor)         return when it is out of user mode, or waiting for the lock
@@ -22,7 +23,13 @@
 namespace kernel {
 
 template <class Config>
-struct Core : Queues<Config>, Schedule<Config>, Messages<Config>, Programs<Config>, Slots<Config>, Lends<Config> {
+struct Core : Queues<Config>,
+              Schedule<Config>,
+              Messages<Config>,
+              Direct<Config>,
+              Programs<Config>,
+              Slots<Config>,
+              Lends<Config> {
   using Thread = ThreadOf<Config>;
 
   Thread threads[Config::threads];

@@ -32,30 +32,30 @@ struct Messages {
     core.processors[core.here].current = no_thread;
     Slot& slot = core.slots[holder.slot];
     slot.baton = no_thread;
-    if (!slot.waiters.empty() || slot.events) return core.dispatch(slot);  // guard
-    if (!slot.senders[0].empty() || !slot.senders[1].empty()) return core.dispatch(slot);  // guard
+    if (slot.waiting) core.dispatch(slot);  // guard
   }
 
   // Whenever a baton is free or something has come for a slot: first threads that have their answer, then events, then
   // components, then programs. Reserved threads are used first where they may, so that general ones remain.
   [[gnu::noinline]] void dispatch(this Core& core, Slot& slot) {
     if (slot.baton != no_thread || slot.state != SlotState::running) return;  // guard
-    if (Thread* thread = core.pop(slot.waiters)) return core.grant(slot, *thread);
-    const bool general = !slot.receivers[0].empty();
-    const bool reserved = !slot.receivers[1].empty();
-    if (!general && !reserved) return;
-    if (slot.events) {
-      Thread& receiver = *core.pop(slot.receivers[reserved]);
+    const bool general = slot.receivers[0] != no_thread;
+    const bool reserved = slot.receivers[1] != no_thread;
+    if (Thread* thread = core.pop(slot.waiters)) {
+      core.grant(slot, *thread);
+    } else if (slot.events && (general || reserved)) {
+      Thread& receiver = core.take(slot.receivers[reserved]);
       receiver.frame.argument(1) = Tag{label_event}.bits;
       receiver.frame.argument(2) = std::exchange(slot.events, 0);
       core.received(slot, receiver, 0, no_thread);
-    } else if (!slot.senders[0].empty()) {
+    } else if (!slot.senders[0].empty() && (general || reserved)) {
       Thread& sender = *core.pop(slot.senders[0]);
-      core.deliver(slot, sender, *core.pop(slot.receivers[reserved]));
+      core.deliver(slot, sender, core.take(slot.receivers[reserved]));
     } else if (general && !slot.senders[1].empty()) {
       Thread& sender = *core.pop(slot.senders[1]);
-      core.deliver(slot, sender, *core.pop(slot.receivers[0]));
+      core.deliver(slot, sender, core.take(slot.receivers[0]));
     }
+    slot.waiting = slot.events || !slot.waiters.empty() || !slot.senders[0].empty() || !slot.senders[1].empty();
   }
 
   // A thread has its message, and the baton to work on it.
@@ -73,8 +73,7 @@ struct Messages {
     const u64 redelivered = sender.redelivered ? tag_redelivered : 0;
     auto& frame = receiver.frame;
     if (!sender.program) {
-      frame.take_message(sender.frame, (sender.frame.argument(1) & ~tag_kernel_bits) | redelivered);
-      ++slot.outstanding;
+      frame.take_message(sender.frame, (sender.frame.argument(1) & ~tag_redelivered) | redelivered);
     } else {
       if (sender.request == Request::call) {
         const u64 number = std::min<u64>(sender.frame.call_number(), label_message_mask);
@@ -92,39 +91,32 @@ struct Messages {
     core.received(slot, receiver, sender.endpoint.bits, sender.id);
   }
 
-  [[gnu::always_inline]] void call(this Core& core, Thread& caller, u64 options) {
+  [[gnu::always_inline]] void call(this Core& core, Thread& caller) {
     const Endpoint to{caller.frame.argument(0)};
     const auto fail = [&](Status status) { caller.frame.set_status(status); };
     if (to.slot() >= Config::slots) return fail(Status::invalid);                                 // guard
     if (!(core.slots[caller.slot].call_slots >> to.slot() & 1)) return fail(Status::refused);          // guard
     Slot& target = core.slots[to.slot()];
     if (target.state != SlotState::running) return fail(Status::dead);                            // guard
-    if ((target.generation & 0x3f'ffff) != to.generation()) return fail(Status::dead);            // guard
-    if (Tag{caller.frame.argument(1)}.lends() > 2) return fail(Status::invalid);                  // guard
+    if (target.generation != to.generation()) return fail(Status::dead);            // guard
     caller.endpoint.bits += next_call;
     caller.partner = static_cast<u8>(to.slot());
     caller.redelivered = false;
-    caller.within_ms = static_cast<u32>(options >> 32);
     caller.since = core.liveness;
-    const bool reserved = !target.receivers[1].empty();
-    if (target.baton == no_thread && !target.receivers[reserved].empty()) {  // then nothing else waits for it
-      core.deliver(target, caller, *core.pop(target.receivers[reserved]));
+    u16& receivers = target.receivers[target.receivers[1] != no_thread];
+    if (target.baton == no_thread && receivers != no_thread) {  // then nothing else waits for it
+      core.deliver(target, caller, core.take(receivers));
     } else {
-      caller.state = ThreadState::sending;
-      core.push_back(target.senders[0], caller);
+      core.wait(target, target.senders[0], caller, ThreadState::sending);
     }
     core.lay_down(caller);
   }
 
   [[gnu::always_inline]] void receive(this Core& core, Thread& receiver, u64 options) {
-    Slot& slot = core.slots[receiver.slot];
-    receiver.frame.step(false);
+    u16& stack = core.slots[receiver.slot].receivers[options & option_components_only ? 1 : 0];
     receiver.serving = no_thread;
-    receiver.reserved = options & option_components_only;
     receiver.state = ThreadState::receiving;
-    slot.last_receive = core.liveness;
-    slot.processor_time = 0;
-    core.push_front(slot.receivers[receiver.reserved], receiver);
+    receiver.next = std::exchange(stack, receiver.id);
     core.lay_down(receiver);
   }
 
@@ -137,8 +129,7 @@ struct Messages {
       core.answer_program(server, *caller);
       return Status::ok;
     }
-    --core.slots[server.slot].outstanding;
-    caller->frame.take_message(server.frame, server.frame.argument(1) & ~tag_kernel_bits);
+    caller->frame.take_message(server.frame, server.frame.argument(1) & ~tag_redelivered);
     core.answer_component(*caller, Status::ok);
     return Status::ok;
   }
@@ -148,8 +139,7 @@ struct Messages {
     caller.partner = no_slot;
     Slot& slot = core.slots[caller.slot];
     if (slot.baton == no_thread && slot.state == SlotState::running) return core.grant(slot, caller);
-    caller.state = ThreadState::returning;
-    core.push_back(slot.waiters, caller);
+    core.wait(slot, slot.waiters, caller, ThreadState::returning);
   }
 
   [[gnu::always_inline]] void reply_receive(this Core& core, Thread& server, u64 options) {
@@ -167,6 +157,7 @@ struct Messages {
 
   void raise(this Core& core, Slot& slot, u64 events) {
     slot.events |= events;
+    slot.waiting = true;
     core.dispatch(slot);
   }
 };

@@ -13,11 +13,10 @@ struct Programs {
     program.request = request;
     program.partner = to;
     Slot& target = core.slots[to];
-    if (target.baton == no_thread && !target.receivers[0].empty()) {
-      return core.deliver(target, program, *core.pop(target.receivers[0]));
+    if (target.baton == no_thread && target.receivers[0] != no_thread) {
+      return core.deliver(target, program, core.take(target.receivers[0]));
     }
-    program.state = ThreadState::sending;
-    core.push_back(target.senders[1], program);
+    core.wait(target, target.senders[1], program, ThreadState::sending);
   }
 
   // A program's thread enters the kernel with a request.
@@ -124,7 +123,7 @@ struct Programs {
   }
 
   // The new thread is stopped, and told of by nobody: its owner sets registers and resumes it.
-  Status create(this Core& core, Thread& owner, u64 id, u32 space, u64 tag) {
+  Status create(this Core& core, Thread& owner, u64 id, u64 tag) {
     if (id >= Config::threads || !core.threads[id].program) return Status::invalid;  // guard
     Thread& thread = core.threads[id];
     if (thread.state != ThreadState::empty) return Status::exists;              // guard
@@ -134,7 +133,6 @@ struct Programs {
     thread.program = true;
     thread.endpoint = Endpoint::of(owner.slot, generation, thread.id, 0, true);
     thread.slot = owner.slot;
-    thread.space = space;
     thread.owner_tag = tag;
     thread.state = ThreadState::stopped;
     return Status::ok;

@@ -37,13 +37,24 @@ struct Queues {
     return &thread;
   }
 
-  // The list that a thread waits in; nullptr: none.
+  // A thread or a message begins to wait for the baton of a slot.
+  void wait(this Core& core, Slot& slot, Queue& queue, Thread& thread, ThreadState state) {
+    thread.state = state;
+    core.push_back(queue, thread);
+    slot.waiting = true;
+  }
+
+  [[gnu::always_inline]] Thread& take(this Core& core, u16& stack) {
+    Thread& thread = core.threads[stack];
+    stack = thread.next;
+    return thread;
+  }
+
+  // The queue that a thread waits in; nullptr: none.
   Queue* queue_of(this Core& core, const Thread& thread) {
     switch (thread.state) {
       case ThreadState::ready:
         return core.processors[core.here].next == thread.id ? nullptr : &core.ready[thread.rank];
-      case ThreadState::receiving:
-        return &core.slots[thread.slot].receivers[thread.reserved];
       case ThreadState::sending:
         return &core.slots[thread.partner].senders[thread.program];
       case ThreadState::calling:
@@ -69,8 +80,6 @@ struct Queues {
     } else if (thread.state == ThreadState::running) {
       core.processors[thread.processor].current = no_thread;
       if (thread.processor != core.here) Config::Machine::evict(thread.processor);
-    } else if (thread.state == ThreadState::calling && !thread.program) {
-      --core.slots[thread.partner].outstanding;
     }
   }
 };

@@ -19,16 +19,14 @@ struct alignas(8) Processor {
 
 template <class Config, class Core = Core<Config>, class Thread = ThreadOf<Config>>
 struct Schedule {
-  [[gnu::always_inline]] u8 rank_of(this const Core& core, const Thread& thread) {
-    const Slot& slot = core.slots[thread.slot];
-    return thread.program || slot.demoted ? Config::ranks - 1 : slot.rank;
+  [[gnu::always_inline]] unsigned rank_of(this const Core& core, const Thread& thread) {
+    return thread.program ? Config::ranks - 1 : core.slots[thread.slot].rank_now;
   }
 
   // The first thread made ready in a kernel entry is a candidate for this processor and stays out of the queues: a call
   // and its answer are a direct switch.
   [[gnu::always_inline]] void make_ready(this Core& core, Thread& thread) {
     thread.state = ThreadState::ready;
-    thread.rank = core.rank_of(thread);
     Processor& processor = core.processors[core.here];
     if (processor.next == no_thread) {
       processor.next = thread.id;
@@ -40,6 +38,7 @@ struct Schedule {
   // Puts a thread into its queue and finds a processor for it: an idle one, else one that runs something less urgent.
   [[gnu::noinline]] void enqueue(this Core& core, Thread& thread, bool front) {
     thread.state = ThreadState::ready;
+    thread.rank = static_cast<u8>(core.rank_of(thread));
     front ? core.push_front(core.ready[thread.rank], thread) : core.push_back(core.ready[thread.rank], thread);
     core.ready_ranks |= 1u << thread.rank;
     unsigned worst = core.here;
@@ -47,7 +46,7 @@ struct Schedule {
     for (unsigned p = 0; p < Config::processors; ++p) {
       if (!core.processors[p].online || p == core.here) continue;
       const u16 running = core.processors[p].current;
-      const unsigned rank = running == no_thread ? unsigned{Config::ranks} : core.threads[running].rank;
+      const unsigned rank = running == no_thread ? unsigned{Config::ranks} : core.rank_of(core.threads[running]);
       if (rank > worst_rank) {
         worst = p;
         worst_rank = rank;
@@ -64,7 +63,7 @@ struct Schedule {
     const u16 only = processor.current & processor.next;  // no_thread has all bits set
     if (only == no_thread) return core.choose();  // guard
     Thread& thread = core.threads[only];
-    if (core.ready_ranks & ((1u << thread.rank) - 1)) return core.choose();  // guard
+    if (core.ready_ranks & ((1u << core.rank_of(thread)) - 1)) return core.choose();  // guard
     processor.next = no_thread;
     return core.run(thread);
   }
@@ -82,14 +81,14 @@ struct Schedule {
     if (processor.next != no_thread) {
       Thread* next = &core.threads[processor.next];
       processor.next = no_thread;
-      if (chosen && next->rank < chosen->rank) std::swap(chosen, next);
+      if (chosen && core.rank_of(*next) < core.rank_of(*chosen)) std::swap(chosen, next);
       if (!chosen) {
         chosen = next;
       } else {
         core.enqueue(*next, next->id == processor.current);
       }
     }
-    const u32 more_urgent = chosen ? (1u << chosen->rank) - 1 : ~0u;
+    const u32 more_urgent = chosen ? (1u << core.rank_of(*chosen)) - 1 : ~0u;
     if (core.ready_ranks & more_urgent) {
       const unsigned best = static_cast<unsigned>(std::countr_zero(core.ready_ranks));
       if (chosen) core.enqueue(*chosen, true);
@@ -109,14 +108,16 @@ struct Schedule {
       slot.processor_time += elapsed_ns;
       slot.period_time += elapsed_ns;
       slot.total_time += elapsed_ns;
-      if (slot.budget_percent && slot.period_time > budget_period_ns / 100 * slot.budget_percent) slot.demoted = true;
+      if (slot.budget_percent && slot.period_time > budget_period_ns / 100 * slot.budget_percent) {
+        slot.rank_now = Config::ranks - 1;
+      }
     }
     if (core.here == 0) {
       const bool new_period = core.liveness / budget_period_ns != (core.liveness + elapsed_ns) / budget_period_ns;
       core.liveness += elapsed_ns;
       for (Slot& slot : core.slots) {
         if (new_period) slot.period_time = 0;
-        if (new_period) slot.demoted = false;
+        if (new_period) slot.rank_now = slot.rank;
         if (slot.timer && slot.timer <= now_ns) {
           slot.timer = 0;
           core.raise(slot, event_timer);
@@ -125,7 +126,6 @@ struct Schedule {
     }
     if (!running || running->state != ThreadState::running) return;
     core.processors[core.here].current = no_thread;  // its turn is over: others of its rank come first
-    running->rank = core.rank_of(*running);
     core.enqueue(*running, false);
   }
 };

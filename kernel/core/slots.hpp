@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <algorithm>
+#include <iterator>
+
 #include "kernel/core/slot.hpp"
 #include "kernel/core/thread.hpp"
 
@@ -29,12 +32,29 @@ struct Slots {
       thread.serving = no_thread;
       thread.frame.step(false);
     }
-    slot.baton = no_thread;
+    slot.baton = slot.receivers[0] = slot.receivers[1] = no_thread;
     slot.timer = 0;
-    slot.inject_at = 0;
+    core.inject(slot, 0, 0);
     core.abandon(slot);
     Slot& parent = core.slots[Config::Machine::reincarnation()];
     if (&slot != &parent) core.raise(parent, event_slot);
+  }
+
+  // Arms an injection, or none (0). While one is armed, messages take the general path, which has threads stepped.
+  void inject(this Core& core, Slot& slot, u64 at, u64 steps) {
+    slot.inject_at = at;
+    slot.inject_steps = steps;
+    const bool open = slot.state == SlotState::running && !at;
+    slot.door = open ? Endpoint::of(core.index_of(slot), slot.generation).bits : 0;
+  }
+
+  // It has a request and has not answered.
+  bool busy(this Core& core, const Slot& slot) {
+    if (!slot.delivered.empty()) return true;
+    const auto waits = [&](const Thread& thread) {
+      return thread.state == ThreadState::calling && thread.partner == core.index_of(slot);
+    };
+    return std::any_of(std::begin(core.threads), std::end(core.threads), waits);
   }
 
   void abandon(this Core& core, Slot& slot) {
@@ -71,10 +91,9 @@ struct Slots {
     slot.events = 0;
     slot.fault_address = 0;
     slot.served = 0;
-    slot.outstanding = 0;
     slot.last_receive = core.liveness;
     slot.processor_time = 0;
-    slot.demoted = false;
+    slot.rank_now = slot.rank;
     slot.state = SlotState::running;
     for (Thread& thread : core.threads) {
       if (thread.program) continue;
@@ -87,8 +106,8 @@ struct Slots {
     first.frame.argument(1) = slot.generation;
     first.frame.argument(2) = slot.started_before;
     slot.started_before = true;
-    first.state = ThreadState::returning;
-    core.push_back(slot.waiters, first);
+    core.inject(slot, 0, 0);
+    core.wait(slot, slot.waiters, first, ThreadState::returning);
     core.dispatch(slot);
   }
 
@@ -98,17 +117,16 @@ struct Slots {
     if (index >= slot.threads) return Status::invalid;               // guard
     Thread& thread = core.threads[slot.first_thread + index];
     if (thread.state != ThreadState::halted) return Status::exists;  // guard
-    thread.state = ThreadState::returning;
-    core.push_back(slot.waiters, thread);
+    core.wait(slot, slot.waiters, thread, ThreadState::returning);
     return Status::ok;
   }
 
   // A call beyond its `within`, and who is to blame: the last slot down the chain of calls.
   bool blame(this Core& core, u8& guilty, u8& waiting) {
     for (Thread& late : core.threads) {
-      if (late.program || !late.within_ms) continue;
+      if (late.program || !late.frame.within_ms()) continue;
       if (late.state != ThreadState::calling && late.state != ThreadState::sending) continue;
-      if (core.liveness - late.since <= u64{late.within_ms} * 1'000'000) continue;
+      if (core.liveness - late.since <= late.frame.within_ms() * 1'000'000) continue;
       waiting = late.slot;
       guilty = late.partner;
       u16 served = late.id;

@@ -44,12 +44,11 @@ struct ThreadOf {
   ThreadState state = ThreadState::empty;
   Request request = Request::call;
   u8 slot = no_slot;        // its component; of a program: the owner's slot
-  u16 rank = 0;             // the queue it was put into
+  u8 rank = 0;              // the queue that it is ready in
   u16 partner = no_slot;       // slot called
   u8 fault_partner = no_slot;  // slot whose copy faulted, while the fault server has the request
   u16 processor = no_processor;
   bool program = false;
-  bool reserved = false;    // its receive takes components and events only
   bool redelivered = false;
   bool copy_failed = false;    // of a program: the address of the last copy fault is bad
   bool stop_wanted = false;
@@ -58,16 +57,16 @@ struct ThreadOf {
   u16 next = no_thread;
   u16 previous = no_thread;
   u16 serving = no_thread;   // whose message it last received, for blame
-  u32 within_ms = 0;         // 0: waits
   u32 stop_cause = 0;
   u32 space = 0;
+  u64 root = 0;              // physical address of its page tables
   u64 since = 0;             // liveness ns when the call was made
   u64 owner_tag = 0;
   u64 fault_address = 0;
   u64 fault_code = 0;
 };
 
-// A list of threads through their `next` and `previous`; a thread is in one at most.
+// A list of threads through their `next` and `previous`; a thread is in one at most, or in a stack of receivers.
 struct Queue {
   u16 head = no_thread;
   u16 tail = no_thread;

@@ -9,12 +9,8 @@
 namespace kernel {
 
 using Entry = u64;
-inline constexpr Entry entry_present = 1 << 0;
-inline constexpr Entry entry_writable = 1 << 1;
 inline constexpr Entry entry_user = 1 << 2;
 inline constexpr Entry entry_uncached = 1 << 4;
-inline constexpr Entry entry_accessed = 1 << 5;
-inline constexpr Entry entry_dirty = 1 << 6;
 inline constexpr Entry entry_large = 1 << 7;
 inline constexpr Entry entry_unowned = 1 << 9;  // software: not counted in a frame's maps (devices, fixed regions)
 inline constexpr Entry entry_no_execute = Entry{1} << 63;

@@ -54,6 +54,13 @@ Done walk(const PageTable& table, u64 address, u64 count, Visitor visit) {
   return {status, (address - begin) / page_size};
 }
 
+Done clear_pages(PageTable table, u64 address, u64 count) {
+  return walk(table, address, count, [&](u64 at, Entry&) {
+    table.clear(at);
+    return Status::ok;
+  });
+}
+
 }  // namespace
 
 Space* live_space(u64 index) {
@@ -117,20 +124,13 @@ Status destroy_space(u8 slot, u64 index) {
   if (space->threads) return Status::busy;
   if (!space->dying) shoot_down(space->root);
   space->dying = true;
-  PageTable table(space->root);
-  for (unsigned i = 0; i < max_pages; ++i) {
-    space->destroyed_to = table.next_mapped(space->destroyed_to, layout::user_end);
-    if (space->destroyed_to == layout::user_end) {
-      memory.give_back(space->root);
-      *space = Space{};
-      return Status::ok;
-    }
-    const Entry* entry = table.find(space->destroyed_to);
-    if (!entry || !*entry) return Status::again;
-    table.clear(space->destroyed_to);
-    space->destroyed_to += page_size;
-  }
-  return Status::again;
+  const u64 at = space->destroyed_to;
+  const Done done = clear_pages(PageTable(space->root), at, (layout::user_end - at) / page_size);
+  space->destroyed_to += done.count * page_size;
+  if (done.status != Status::ok) return Status::again;
+  memory.give_back(space->root);
+  *space = Space{};
+  return Status::ok;
 }
 
 Done map(u8 slot, u64 index, u64 address, u64 first, u64 count, u64 rights) {
@@ -164,11 +164,7 @@ Status map_fixed(u8 slot, u64 address, PhysicalAddress physical, u64 size, Entry
 Done unmap(u8 slot, u64 index, u64 address, u64 count) {
   Space* space = owned_space(slot, index);
   if (!space || !sound(address, count)) return {Status::invalid, 0};
-  PageTable table(space->root);
-  const Done done = walk(table, address, count, [&](u64 at, Entry&) {
-    table.clear(at);
-    return Status::ok;
-  });
+  const Done done = clear_pages(PageTable(space->root), address, count);
   shoot_down(space->root);
   return done;
 }
@@ -210,14 +206,10 @@ Done query(u8 slot, u64 index, u64 address, u64* entries, u64 count) {
   count = std::min<u64>(count, max_pages);
   if (!space || !sound(address, count)) return {Status::invalid, 0};
   const PageTable table(space->root);
+  constexpr Entry told = entry_address | entry_present | entry_writable | entry_accessed | entry_dirty;
   for (u64 i = 0; i < count; ++i, address += page_size) {
     const Entry* found = table.find(address);
-    const Entry entry = found ? *found : 0;
-    entries[i] = 0;
-    if (!entry) continue;
-    entries[i] = address_of(entry).value | abi::entry_present | (entry & entry_writable ? abi::entry_write : 0) |
-                 (entry & entry_no_execute ? 0 : abi::entry_execute) |
-                 (entry & entry_accessed ? abi::entry_accessed : 0) | (entry & entry_dirty ? abi::entry_dirty : 0);
+    entries[i] = found ? *found & told : 0;
   }
   return {Status::ok, count};
 }

@@ -28,7 +28,7 @@ Status told(Thread& thread, Done done) {
 
 template <bool in>
 Status copy(Thread& thread, Endpoint from, u64 offset, u64 own, u64 length) {
-  const unsigned lend = thread.frame.rax >> 8 & 3;
+  const unsigned lend = thread.frame.call >> 8 & 3;
   thread.frame.rdi = 0;
   const auto range = core.resolve(thread, from, lend, offset, length, in ? right_read : abi::right_write);
   if (range.status != Status::ok) return range.status;
@@ -76,7 +76,7 @@ Status frames_take(Thread& thread, u64 count, u64 array) {
   u32 numbers[max_pages];
   count = std::min<u64>(count, max_pages);
   if (!read_own(thread, array, numbers, count * sizeof(u32))) return Status::invalid;
-  const Done done = take_frames(thread.slot, count, thread.frame.rax >> 8 & 0xff, numbers);
+  const Done done = take_frames(thread.slot, count, thread.frame.call >> 8 & 0xff, numbers);
   return write_own(thread, array, numbers, done.count * sizeof(u32)) ? told(thread, done) : Status::invalid;
 }
 
@@ -105,19 +105,26 @@ void set_registers(Thread& program, const Registers& registers) {
   program.frame.rflags = (registers.rflags & flags_user_may_set) | flags_of_user;
 }
 
+// Which page tables a program runs on.
+void enter_space(Thread& program, u64 index, Space& space) {
+  program.space = static_cast<u32>(index);
+  program.root = space.root.address().value;
+  ++space.threads;
+}
+
 Status thread_create(Thread& thread, u64 id, u64 index, u64 tag, u64 address) {
   Registers registers;
   Space* space = live_space(index);
   if (id >= max_threads || !space || !read_registers(thread, address, registers)) return Status::invalid;
   Thread& program = core.threads[id];
-  const Status status = core.create(thread, id, static_cast<u32>(index), tag);
+  const Status status = core.create(thread, id, tag);
   if (status != Status::ok) return status;
   if (create_vector_state(program) != Status::ok) {
     core.destroy(thread, id);
     return Status::no_memory;
   }
   set_registers(program, registers);
-  ++space->threads;
+  enter_space(program, index, *space);
   return Status::ok;
 }
 
@@ -129,8 +136,7 @@ Status thread_destroy(Thread& thread, u64 id) {
   return Status::ok;
 }
 
-// Options are in rax until the status replaces them.
-bool writes(const Thread& thread) { return thread.frame.rax & option_write; }
+bool writes(const Thread& thread) { return thread.frame.call & option_write; }
 
 Thread* stopped_thread(Thread& thread, u64 id) {
   Thread* program = core.owned(thread, id);
@@ -173,8 +179,7 @@ Status thread_space(Thread& thread, u64 id, u64 index) {
   if (!program) return Status::busy;
   if (!space) return Status::invalid;
   --memory.spaces[program->space].threads;
-  program->space = static_cast<u32>(index);
-  ++space->threads;
+  enter_space(*program, index, *space);
   return Status::ok;
 }
 
@@ -228,8 +233,7 @@ Status slot_peek(Thread& thread, u64 slot, u64 address, u64 own, u64 length) {
 Status slot_inject(Thread&, u64 slot, u64 instruction, u64 steps) {
   if (slot >= image->slot_count) return Status::invalid;
   if (core.slots[slot].state != SlotState::running) return Status::dead;
-  core.slots[slot].inject_at = instruction;
-  core.slots[slot].inject_steps = steps;
+  core.inject(core.slots[slot], instruction, steps);
   return Status::ok;
 }
 

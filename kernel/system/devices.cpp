@@ -108,8 +108,8 @@ Status irq_ack(Thread& thread, u64 index) {
 
 // All pages or none: what is already pinned when one fails is let go.
 Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array) {
-  const unsigned dma = record_of(thread).dma_index, lend = thread.frame.rax >> 8 & 3;
-  const bool device_writes = thread.frame.rax >> 10 & 1;
+  const unsigned dma = record_of(thread).dma_index, lend = thread.frame.call >> 8 & 3;
+  const bool device_writes = thread.frame.call >> 10 & 1;
   if (dma == dma_slots || length == 0 || length > max_pages * page_size) return Status::invalid;
   const u64 right = device_writes ? right_write : abi::right_read;
   const auto range = core.resolve(thread, from, lend, offset, length, right);

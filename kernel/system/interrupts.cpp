@@ -44,14 +44,14 @@ void handle_interrupt(unsigned vector) {
 void injection_step(Thread& thread) {
   Slot& slot = core.slots[thread.slot];
   if (!slot.inject_at) return thread.frame.step(false);
-  if (!slot.outstanding && slot.delivered.empty()) return;
+  if (!core.busy(slot)) return;
   if (slot.inject_steps) {
     --slot.inject_steps;
     return;
   }
   thread.frame.rip = slot.inject_at;
   thread.frame.step(false);
-  slot.inject_at = 0;
+  core.inject(slot, 0, 0);
   ++slot.injected;
 }
 

@@ -15,19 +15,18 @@ constinit TheCore core{};
 const ImageHeader* image;
 const SlotRecord* slot_records;
 
+constinit std::atomic<u32> locked;
+
 namespace {
 
-std::atomic<bool> locked;
-
-void load_root(Cpu& cpu, FrameNumber root) {
-  cpu.root = root.value;
-  x86::write_control<3>(root.address().value);
+void load_root(Cpu& cpu, u64 root) {
+  cpu.root = root;
+  x86::write_control<3>(root);
 }
 
 void switch_to(Cpu& cpu, Thread& thread) {
   cpu.frame = &thread.frame;
-  const FrameNumber root = root_of(thread);
-  if (cpu.root != root.value) load_root(cpu, root);
+  if (cpu.root != thread.root) load_root(cpu, thread.root);
   if (thread.program) return load_vector_state(cpu, thread);
   if (!cpu.task_switched) set_task_switched(cpu, true);
 }
@@ -35,7 +34,7 @@ void switch_to(Cpu& cpu, Thread& thread) {
 }  // namespace
 
 void lock() {
-  while (locked.exchange(true, std::memory_order_acquire)) {
+  while (!try_lock()) {
     while (locked.load(std::memory_order_relaxed)) {
       serve_request();
       x86::pause();
@@ -44,13 +43,11 @@ void lock() {
   core.here = static_cast<u8>(this_cpu().number);
 }
 
-void unlock() { locked.store(false, std::memory_order_release); }
-
 void serve_request() {
   Cpu& cpu = this_cpu();
   if (!cpu.request.load(std::memory_order_acquire)) return;
   save_vector_state(cpu);
-  load_root(cpu, memory.kernel_root);
+  load_root(cpu, memory.kernel_root.address().value);
   cpu.request.store(false, std::memory_order_release);
 }
 
@@ -61,9 +58,10 @@ void request(unsigned processor) {
   while (cpu.request.load(std::memory_order_acquire)) x86::pause();
 }
 
-void shoot_down(FrameNumber root) {
+void shoot_down(FrameNumber table) {
+  const u64 root = table.address().value;
   for (unsigned p = 0; p < max_processors; ++p) {
-    if (!core.processors[p].online || cpus[p].root != root.value) continue;
+    if (!core.processors[p].online || cpus[p].root != root) continue;
     if (p == core.here) {
       load_root(cpus[p], root);
     } else {
@@ -80,10 +78,6 @@ void Hardware::evict(unsigned processor) {
   if (cpus[processor].calling) cpus[processor].frame->restart();
 }
 
-FrameNumber root_of(const Thread& thread) {
-  return thread.program ? memory.spaces[thread.space].root : memory.slot_roots[thread.slot];
-}
-
 Frame* leave() {
   if (Thread* thread = core.pick()) [[likely]] {
     switch_to(this_cpu(), *thread);
@@ -97,13 +91,13 @@ Frame* leave() {
 namespace {
 
 [[gnu::always_inline]] inline void component_call(Thread& thread) {
-  const u64 options = thread.frame.rax;
+  const u64 options = thread.frame.call;
   const u64 number = options & 0xff;
   if (number < 64 && !(core.slots[thread.slot].kernel_calls >> number & 1)) {
     return thread.frame.set_status(Status::refused);
   }
   switch (static_cast<Call>(number)) {
-    case Call::call: return core.call(thread, options);
+    case Call::call: return core.call(thread);
     case Call::reply_receive: return core.reply_receive(thread, options);
     case Call::receive: return core.receive(thread, options);
     default: thread.frame.set_status(plain_call(thread, number));
@@ -115,7 +109,7 @@ namespace {
 
 extern "C" [[gnu::section(".text.hot"), gnu::flatten, clang::preserve_none]] Frame* syscall_enter() {
   Cpu& cpu = this_cpu();
-  if (locked.exchange(true, std::memory_order_acquire)) [[unlikely]] {
+  if (!try_lock()) [[unlikely]] {
     cpu.calling = true;
     lock();
     cpu.calling = false;

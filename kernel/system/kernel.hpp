@@ -43,13 +43,15 @@ extern TheCore core;
 InfoPage& info();  // as the kernel writes it
 
 // The one lock. Who waits for it serves requests of the one who holds it.
+extern std::atomic<u32> locked;
 void lock();
-void unlock();
+inline bool try_lock() { return !(locked.fetch_or(1, std::memory_order_acquire) & 1); }
+inline void unlock() { locked.store(0, std::memory_order_release); }
 
 // Chooses what runs next and gives its frame; idles without the lock while there is nothing.
 Frame* leave();
 
-FrameNumber root_of(const Thread& thread);
+inline FrameNumber root_of(const Thread& thread) { return frame_of({thread.root}); }
 
 // Makes a processor save the vector state it holds, forget the space it has loaded, and stay in the kernel until the
 // lock is free.

@@ -32,7 +32,7 @@ void initialise_processor() {
   initialise_cpu(number, stack_top(number));
   initialise_local_apic();
   cpu.apic = local_apic_id();
-  cpu.root = memory.kernel_root.value;
+  cpu.root = memory.kernel_root.address().value;
 }
 
 void processor_ready() {

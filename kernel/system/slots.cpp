@@ -104,6 +104,7 @@ void build_slots(PhysicalAddress image_address, PhysicalAddress info_page, Physi
     for (unsigned t = 0; t < record.threads; ++t, ++next_thread) {
       core.threads[next_thread].state = ThreadState::halted;
       core.threads[next_thread].slot = static_cast<u8>(i);
+      core.threads[next_thread].root = memory.slot_roots[i].address().value;
     }
   }
   for (u16 id = 0; id < max_threads; ++id) {

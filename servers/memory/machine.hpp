@@ -31,7 +31,7 @@ class Entry {
     return Entry(u64{frame.number} << abi::entry_frame_shift | abi::entry_present | flags);
   }
   constexpr bool present() const { return bits_ & abi::entry_present; }
-  constexpr bool writable() const { return bits_ & abi::entry_write; }
+  constexpr bool writable() const { return bits_ & abi::entry_writable; }
   constexpr bool dirty() const { return bits_ & abi::entry_dirty; }
   constexpr Frame frame() const { return {static_cast<u32>(bits_ >> abi::entry_frame_shift)}; }
 

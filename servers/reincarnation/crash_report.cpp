@@ -3,6 +3,7 @@
 
 #include "abi/layout.hpp"
 #include "lib/component/table.hpp"
+#include "servers/reincarnation/causes.hpp"
 
 namespace reincarnation {
 namespace {
@@ -59,14 +60,13 @@ std::string_view name_of_cause(u32 cause) {
   }
   switch (cause) {
     case abi::cause_exit: return "exit";
-    case abi::cause_operator: return "operator";
-    case abi::cause_loop: return "loop";
+    case cause_operator: return "operator";
+    case cause_loop: return "loop";
     case abi::cause_hang: return "hang";
-    case abi::cause_late: return "late answer";
-    case abi::cause_violation: return "contract violation";
+    case cause_late: return "late answer";
+    case cause_violation: return "contract violation";
     case abi::cause_storm: return "interrupt storm";
-    case abi::cause_quota: return "quota";
-    case abi::cause_injected: return "injected";
+    case cause_injected: return "injected";
     default: return "unknown cause";
   }
 }

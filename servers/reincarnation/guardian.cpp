@@ -112,7 +112,7 @@ bool Guardian::step(unsigned slot) {
     case State::publishing:
     case State::running:
       if (runs && !service.wanted) {
-        machine_.stop(slot, abi::cause_operator);
+        machine_.stop(slot, cause_operator);
         return true;
       }
       if (!runs) return enter(slot, State::failed, service);
@@ -142,14 +142,14 @@ bool Guardian::fail(unsigned slot, const abi::SlotStatus& status) {
   service.pins_stay = false;
   service.announced = false;
   service.until = 0;
-  if (status.cause == abi::cause_operator) {
+  if (status.cause == cause_operator) {
     settle_injection(slot, status, nullptr);
     return enter(slot, State::quiescing, service);
   }
   Crash crash = examine(machine_, record, status);
   const bool struck = injection_->progress != Progress::missed && injection_->slot == slot &&
                       injection_->generation == status.generation &&
-                      (status.injected > injection_->strikes || status.cause == abi::cause_injected);
+                      (status.injected > injection_->strikes || status.cause == cause_injected);
   const Executing now = executing(status, struck ? injection_->after : 0);
   service.poisoned = is_poison(service.executing, now);
   service.executing = now;
@@ -291,7 +291,7 @@ Ordered Guardian::restart(unsigned slot, u32 generation) {
   service.wanted = true;
   if (alive(service.state)) {
     commit(slot, service);
-    machine_.stop(slot, abi::cause_operator);
+    machine_.stop(slot, cause_operator);
   } else if (service.state == State::degraded || service.state == State::stopped) {
     service.row = 0;
     enter(slot, State::stopped, service);
@@ -327,7 +327,7 @@ Ordered Guardian::start(unsigned slot) {
 
 void Guardian::condemn(unsigned slot, u32 generation) {
   if (record(slot) == nullptr || !alive(services_->of[slot].state)) return;
-  if (services_->of[slot].generation == generation) machine_.stop(slot, abi::cause_violation);
+  if (services_->of[slot].generation == generation) machine_.stop(slot, cause_violation);
 }
 
 // ---- questions ----

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "lib/component/vault.hpp"
+#include "servers/reincarnation/causes.hpp"
 #include "servers/reincarnation/injection.hpp"
 #include "servers/reincarnation/service.hpp"
 

@@ -39,7 +39,7 @@ void Guardian::watch_service(unsigned slot, u64 now) {
   abi::SlotStatus status{};
   machine_.status(slot, status);
   if (status.state != abi::SlotState::running) return;
-  if (status.processor_time > u64{record.loop_ms} * millisecond) return machine_.stop(slot, abi::cause_loop);
+  if (status.processor_time > u64{record.loop_ms} * millisecond) return machine_.stop(slot, cause_loop);
   if (record.heartbeat_ms == 0) return;
   if ((status.events & abi::event_heartbeat) == 0) {
     pulse.asked_at = 0;
@@ -63,7 +63,7 @@ void Guardian::watch_calls() {
   if (late->blamed == store_ && (asked_at == 0 || machine_.liveness() - asked_at <= prompt)) return;
   for (u64 slots = below_[late->blamed] | below_[late->caller % abi::max_slots]; slots != 0; slots &= slots - 1)
     if (recovering(services_->of[std::countr_zero(slots)].state)) return;
-  machine_.stop(late->blamed, abi::cause_late);
+  machine_.stop(late->blamed, cause_late);
 }
 
 // ---- injections ----
@@ -91,7 +91,7 @@ std::expected<u32, Refusal> Guardian::inject(unsigned slot, contract::reincarnat
     // The kernel strikes in requests only. A service that has none is stopped where it is.
     injection.progress = Progress::struck;
     vault_.set(*injection_, injection);
-    machine_.stop(slot, abi::cause_injected);
+    machine_.stop(slot, cause_injected);
     return injection.number;
   }
   vault_.set(*injection_, injection);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "abi/calls.hpp"
+#include "abi/component.hpp"
 #include "tools/verifier/nearest.hpp"
 #include "tools/verifier/system.hpp"
 

@@ -34,9 +34,9 @@ struct CallRule {
 
 inline constexpr std::array<CallRule, static_cast<std::size_t>(abi::Call::count)> call_rules = {{
     {abi::Call::call, "call", Grant::imports, "", ""},
-    {abi::Call::receive, "receive", Grant::always, "", ""},
-    {abi::Call::reply, "reply", Grant::always, "", ""},
     {abi::Call::reply_receive, "reply_receive", Grant::always, "", ""},
+    {abi::Call::reply, "reply", Grant::always, "", ""},
+    {abi::Call::receive, "receive", Grant::always, "", ""},
     {abi::Call::notify, "notify", Grant::events, "", ""},
     {abi::Call::wake, "wake", Grant::programs, "", ""},
     {abi::Call::copy_in, "copy_in", Grant::lends, "", ""},

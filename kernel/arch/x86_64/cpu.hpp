@@ -24,10 +24,10 @@ struct Cpu {
   Cpu* self;
   Frame* frame;      // registers of the thread that runs
   u64 stack;         // top of the kernel stack
-  u64 user_rsp;      // scratch of syscall_entry
+  u64 user_rip;      // scratch of syscall_entry
   u32 number;
   u32 apic;
-  u64 root;          // page-table root that is loaded
+  u64 root;          // physical address of the page tables that are loaded
   u16 vector_thread;  // the program's thread whose floating-point state is in this processor
   bool task_switched;  // CR0.TS as it is
   u64 last_tick;     // timestamp
@@ -36,7 +36,7 @@ struct Cpu {
   TaskState task;
   u64 gdt[7];
 };
-static_assert(offsetof(Cpu, frame) == 8 && offsetof(Cpu, stack) == 16 && offsetof(Cpu, user_rsp) == 24);
+static_assert(offsetof(Cpu, frame) == 8 && offsetof(Cpu, stack) == 16 && offsetof(Cpu, user_rip) == 24);
 
 extern Cpu cpus[max_processors];
 
@@ -45,6 +45,9 @@ inline Cpu& this_cpu() {
   asm volatile("mov %%gs:0, %0" : "=r"(cpu));
   return *cpu;
 }
+
+// The same for a few members, without its address.
+inline constexpr Cpu __attribute__((address_space(256)))* local_cpu = nullptr;
 
 // Sets descriptor tables, syscall, protection bits (SMEP, SMAP, UMIP) and vector state of the processor that runs this.
 void initialise_cpu(unsigned number, u64 stack_top);

@@ -4,9 +4,11 @@
 
         .set CPU_FRAME, 8
         .set CPU_STACK, 16
-        .set CPU_USER_RSP, 24
+        .set CPU_USER_RIP, 24
+        .set CALL_reply_receive, 1      // abi::Call; call is 0
+        .set TAG_redelivered, 36        // bit of abi::Tag
         .set offset, 0
-        .irp name, rdi, rsi, rdx, r8, r9, r10, r12, r13, r14, rax, rbx, rcx, rbp, rsp, r11, r15, rip, rflags, fs, gs, call
+        .irp name, rdi, rsi, rdx, r8, r9, r12, r13, r14, r15, rax, rbx, rcx, rbp, rsp, r10, r11, rip, rflags, fs, gs,call
         .set FRAME_\name, offset
         .set offset, offset + 8
         .endr
@@ -23,22 +25,44 @@
         .endm
 
         .section .text.hot, "ax"
-        .globl syscall_entry
+        .globl syscall_entry, syscall_general, resume_direct
         .align 64
 syscall_entry:
         swapgs
-        mov %rsp, %gs:CPU_USER_RSP
-        mov %gs:CPU_FRAME, %rsp
-        mov %rax, FRAME_rax(%rsp)
-        save rsp
-        mov %rcx, FRAME_rip(%rsp)
-        mov %r11, FRAME_rflags(%rsp)
-        mov %rax, FRAME_call(%rsp)             // the call, should it be made anew
-        mov %gs:CPU_USER_RSP, %rax
-        mov %rax, FRAME_rsp(%rsp)
+        mov %rcx, %gs:CPU_USER_RIP
+        mov %gs:CPU_FRAME, %rcx
+        mov %rsp, FRAME_rsp(%rcx)
         mov %gs:CPU_STACK, %rsp
+        mov %r11, FRAME_rflags(%rcx)
+        mov %gs:CPU_USER_RIP, %r11
+        mov %r11, FRAME_rip(%rcx)
+        mov %rax, FRAME_call(%rcx)
+        mov %rbx, FRAME_rbx(%rcx)
+        mov %rbp, FRAME_rbp(%rcx)
+        mov %r10, FRAME_r10(%rcx)
+        cmp $CALL_reply_receive, %al
+        jb direct_call                  // with the message in its registers: direct.cpp
+        je direct_reply_receive
+syscall_general:                        // what the short path does not do; registers as it had them
+        .irp name, rdi, rsi, rdx, r8, r9, r12, r13, r14, r15
+        mov %\name, FRAME_\name(%rcx)
+        .endr
         call syscall_enter
         jmp resume
+
+// rcx: the frame of a thread that waits in a message call; the message is in its registers.
+        .align 64
+resume_direct:
+        mov FRAME_rbx(%rcx), %rbx
+        mov FRAME_rbp(%rcx), %rbp
+        mov FRAME_r10(%rcx), %r10
+        mov FRAME_rflags(%rcx), %r11
+        mov FRAME_rsp(%rcx), %rsp
+        mov FRAME_rip(%rcx), %rcx
+        btr $TAG_redelivered, %rsi      // the kernel's own
+        xor %eax, %eax                  // Status::ok
+        swapgs
+        sysretq
 
 // rax: the frame to leave with.
         .align 64

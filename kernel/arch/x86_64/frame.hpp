@@ -11,8 +11,8 @@ inline constexpr u64 flags_of_user = 0x202;         // interrupts on
 inline constexpr u64 flags_user_may_set = 0x240dd5;  // arithmetic, trap, direction, alignment check, identification
 inline constexpr u64 no_call = ~u64{0};
 
-// The registers of a thread in user mode, as entry.S stores them. `call` says how it came in: by syscall (then rcx and
-// r11 are lost), or otherwise (no_call).
+// The registers of a thread in user mode, as entry.S stores them. `call` says how it came in: by syscall, with this in
+// rax (then rcx and r11 are lost), or otherwise (no_call).
 struct Frame : Registers {
   void set_status(Status status) { rax = static_cast<u64>(status); }
   u64& value() { return rax; }
@@ -27,6 +27,12 @@ struct Frame : Registers {
     rsi = tag;
     for (unsigned i = 2; i < 9; ++i) argument(i) = from.argument(i);
   }
+  // Of a call that takes the short path: for those who use its lends, and crash reports.
+  void keep_message(auto... words) {
+    unsigned index = 1;
+    ((argument(index++) = words), ...);
+  }
+  u64 within_ms() const { return call >> 32; }  // of a component's call
   // The arguments of a program's system call, in Linux's order.
   u64 call_number() const { return call; }
   void take_program_call(const Frame& from, u64 tag) {
@@ -34,9 +40,9 @@ struct Frame : Registers {
     rdx = from.rdi;
     r8 = from.rsi;
     r9 = from.rdx;
-    r10 = from.r10;
-    r12 = from.r8;
-    r13 = from.r9;
+    r12 = from.r10;
+    r13 = from.r8;
+    r14 = from.r9;
   }
   // The syscall instruction (two bytes) is executed again.
   void restart() {
@@ -47,6 +53,6 @@ struct Frame : Registers {
   }
   void step(bool on) { rflags = on ? rflags | flag_step : rflags & ~flag_step; }
 };
-static_assert(sizeof(Frame) == sizeof(Registers) && offsetof(Frame, rdi) == 0 && offsetof(Frame, r14) == 64);
+static_assert(sizeof(Frame) == sizeof(Registers) && offsetof(Frame, rdi) == 0 && offsetof(Frame, r15) == 64);
 
 }  // namespace kernel

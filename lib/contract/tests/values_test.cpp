@@ -62,7 +62,7 @@ TEST(Lend, OwnMemory) {
 
 TEST(Lend, ReceivedIsPassedOnAsPartOfIt) {
   const Endpoint sender = Endpoint::of(9, 4, 77, 1234);
-  const Lend received = Lend::received(sender, 1, abi::Lend::own(0x5000, 300, abi::Lend::read_bit));
+  const Lend received = Lend::received(sender, 1, {0x5000 | abi::Lend::read_bit, 300});
   EXPECT_EQ(received.length(), 300u);
   const abi::Lend words = received.part(100, 50).words();
   EXPECT_TRUE(words.derived());
@@ -76,7 +76,7 @@ TEST(Lend, ReceivedIsPassedOnAsPartOfIt) {
 }
 
 TEST(Lend, PartsStayInside) {
-  const Lend received = Lend::received(Endpoint::of(9, 4), 0, abi::Lend::own(0, 300, abi::Lend::write_bit));
+  const Lend received = Lend::received(Endpoint::of(9, 4), 0, {abi::Lend::write_bit, 300});
   EXPECT_EQ(received.part(250, 100).length(), 50u);
   EXPECT_EQ(received.part(300, 1).length(), 0u);
   EXPECT_EQ(received.part(most, most).length(), 0u);

@@ -112,7 +112,7 @@ class FakeMachine final : public Machine {
       page = page + 1;
       entry = found == spaces.at(space).end()
                   ? Entry{}
-                  : Entry::of(found->second.frame, (found->second.rights & writable ? abi::entry_write : 0));
+                  : Entry::of(found->second.frame, (found->second.rights & writable ? abi::entry_writable : 0));
     }
   }
   std::size_t take(std::span<Frame> frames) override {

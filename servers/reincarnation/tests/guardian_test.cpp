@@ -311,7 +311,7 @@ TEST(Guardian, StoreThatHangsUnderADowncallIsStoppedByTheOtherThread) {
   };
   world.settle();
   world.expect_all_running();
-  EXPECT_EQ(world.guardian->crash(2)->cause, abi::cause_loop);
+  EXPECT_EQ(world.guardian->crash(2)->cause, cause_loop);
 }
 
 /// The server dies at every single call that it makes of the machine, before or after its effect.
@@ -426,7 +426,7 @@ TEST(Watch, LoopIsNoticedAfterItsProcessorTime) {
   world.machine.slots[disk].processor_time = 501 * millisecond;
   world.guardian->watch();
   EXPECT_EQ(world.generation(disk), 2u);
-  EXPECT_EQ(world.guardian->crash(1)->cause, abi::cause_loop);
+  EXPECT_EQ(world.guardian->crash(1)->cause, cause_loop);
 }
 
 TEST(Watch, HangIsNoticedAndIdlenessIsNot) {
@@ -491,7 +491,7 @@ TEST(Watch, LateCallStopsItsLeafOnly) {
   world.machine.late = Late{disk, file};
   world.guardian->watch();
   EXPECT_EQ(world.generation(disk), 2u);
-  EXPECT_EQ(world.guardian->crash(1)->cause, abi::cause_late);
+  EXPECT_EQ(world.guardian->crash(1)->cause, cause_late);
   EXPECT_EQ(world.generation(volume), 1u);
   EXPECT_EQ(world.generation(file), 1u);
 }
@@ -537,7 +537,7 @@ TEST(Watch, CondemnsTheGenerationThatWasMeantOnly) {
   world.guardian->condemn(disk, 1);
   world.settle();
   EXPECT_EQ(world.generation(disk), 2u);
-  EXPECT_EQ(world.guardian->crash(1)->cause, abi::cause_violation);
+  EXPECT_EQ(world.guardian->crash(1)->cause, cause_violation);
 }
 
 // ---- poison ----
@@ -623,7 +623,7 @@ TEST(Injection, CountsOnlyWhenItStrikes) {
   world.machine.slots[disk].processor_time = 600 * millisecond;
   world.guardian->watch();
   EXPECT_EQ(world.guardian->injection(*second)->progress, Progress::struck);
-  EXPECT_EQ(world.guardian->crash(1)->cause, abi::cause_loop);
+  EXPECT_EQ(world.guardian->crash(1)->cause, cause_loop);
   EXPECT_TRUE(world.guardian->crash(1)->injected);
   EXPECT_EQ(world.guardian->injection(*second)->crash, 1u);
   EXPECT_EQ(world.generation(disk), 2u);
@@ -671,7 +671,7 @@ TEST(Injection, AtOnceStopsWhateverItDoes) {
   EXPECT_EQ(world.guardian->injection(*number)->progress, Progress::struck);
   EXPECT_EQ(world.guardian->injection(*number)->crash, 1u);
   EXPECT_TRUE(world.guardian->crash(1)->injected);
-  EXPECT_EQ(world.guardian->crash(1)->cause, abi::cause_injected);
+  EXPECT_EQ(world.guardian->crash(1)->cause, cause_injected);
 }
 
 TEST(Injection, IsRefusedWhereItCannotBe) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tests/unit/kernel/actions.hpp"
 
+#include <type_traits>
+
 namespace explore {
 
 namespace {
@@ -48,9 +50,14 @@ class Actions {
     world_.ghost.user[processor_] = no_thread;
     world_.ghost.entering[processor_] = false;
     world_.ghost.kicked[processor_] = false;
-    action(core);
-    const Thread* chosen = core.pick();
-    const u32 more_urgent = chosen ? (1u << chosen->rank) - 1 : ~0u;
+    Thread* direct = nullptr;
+    if constexpr (std::is_void_v<decltype(action(core))>) {
+      action(core);
+    } else {
+      direct = action(core);
+    }
+    const Thread* chosen = direct ? direct : core.pick();
+    const u32 more_urgent = chosen ? (1u << core.rank_of(*chosen)) - 1 : ~0u;
     require(!(core.ready_ranks & more_urgent), "a processor passes over who is more urgent");
     settle_stops();
     world_.ghost.user[processor_] = chosen ? chosen->id : no_thread;
@@ -77,6 +84,7 @@ class Actions {
 
   void program(u16 id) {
     enter("syscall", [&](TheCore& core) {
+      refused_directly(core, core.threads[id]);
       open(id, shape->call_server, Kind::call);
       core.program_call(core.threads[id]);
     });
@@ -90,6 +98,16 @@ class Actions {
       stop_event();
       core.program_exception(core.threads[id], 0x106);
     });
+  }
+
+  // A program's call has the number of a message's by chance, and any endpoint in its registers.
+  void refused_directly(TheCore& core, Thread& program) {
+    for (u8 to = 0; to < shape->slots; ++to) {
+      require(!core.direct_call(program, Endpoint::of(to, core.slots[to].generation)), "a program calls a component");
+    }
+    for (const Thread& caller : core.threads) {
+      require(!core.direct_reply_receive(program, caller.endpoint, false), "a program answers");
+    }
   }
 
   void open(unsigned id, u8 server, Kind kind) {
@@ -164,8 +182,8 @@ class Actions {
     make_call(id, to, {"call", now, 0, false, 0, shape->deadlines ? 2u : 0u});
     if (!allowed) return;
     make_call(id, to, {"call an old generation", now + 1, 0, false, 0, 0});
-    make_call(id, to, {"call with too many lends", now, 3, false, 0, 0});
     if (!shape->lends) return;
+    make_call(id, to, {"call with a lend too many", now, 3, false, 0, 0});
     make_call(id, to, {"call, lending to read", now, 1, false, abi::right_read, 0});
     make_call(id, to, {"call, lending to write", now, 1, false, abi::right_write, 0});
     if (from_.ghost.held[id][0].endpoint != Endpoint{}) {
@@ -173,8 +191,14 @@ class Actions {
     }
   }
 
+  // As the machine does it: the direct path first, and the general one where that declines; and the general one alone.
   void make_call(u16 id, u8 to, const Made& made) {
-    enter(made.name, [&](TheCore& core) {
+    make_call(id, to, made, false);
+    make_call(id, to, made, true);
+  }
+
+  void make_call(u16 id, u8 to, const Made& made, bool directly) {
+    enter(made.name, [&](TheCore& core) -> Thread* {
       const u8 mine = shape->slot_of[id];
       Frame& frame = core.threads[id].frame;
       const Held& held = world_.ghost.held[id][0];
@@ -182,15 +206,15 @@ class Actions {
       // Without a lend, what lies there only looks like one.
       const u64 right = made.lends ? made.right : abi::right_read | abi::right_write;
       const abi::Lend lend = made.derived ? abi::Lend::part(held.endpoint, index, 0, lend_length, right << 62)
-                                          : abi::Lend::own(own_address(id), lend_length, right << 62);
+                                          : abi::Lend{own_address(id) | right << 62, lend_length};
       frame.words[0] = to < max_slots ? Endpoint::of(to, made.generation).bits : Endpoint::of(63, 1).bits;
-      frame.words[1] = Tag::of(1, 0, made.lends).bits | abi::tag_kernel_bits;  // the kernel's bits are not for users
+      frame.words[1] = Tag::of(1, 0, made.lends).bits | abi::tag_redelivered;  // the kernel's bits are not for users
       frame.words[2] = id + 1;
       frame.words[7] = lend.where;
       frame.words[8] = lend.extent;
       const bool known = to < max_slots && (shape->may_call[mine] >> to & 1);
       const bool there = known && world_.ghost.running[to] && made.generation == core.slots[to].generation;
-      if (there && made.lends <= 2) {
+      if (there) {
         open(id, to, Kind::call);
         Call& call = world_.ghost.calls[id];
         call.lends = static_cast<u8>(made.lends);
@@ -200,19 +224,33 @@ class Actions {
         call.parent_fresh = held.fresh;
         call.parent_index = static_cast<u8>(index);
       }
-      core.call(core.threads[id], u64{made.within_ms} << 32);
-      if (there && made.lends <= 2) return;
+      Thread& caller = core.threads[id];
+      frame.call = u64{made.within_ms} << 32;
+      if (directly) {
+        Thread* next = core.direct_call(caller, {frame.words[0]});
+        if (next) return hand_over(caller, *next, caller.endpoint);
+      }
+      core.call(caller);
+      if (there) return nullptr;
       require(core.current() == &core.threads[id], "a call that must fail does not come back at once");
-      const Status expected = !known   ? (to < max_slots ? Status::refused : Status::invalid)
-                              : !there ? Status::dead
-                                       : Status::invalid;
+      const Status expected = known ? Status::dead : to < max_slots ? Status::refused : Status::invalid;
       require(frame.rax == static_cast<u64>(expected), "a call fails with another status than it should");
+      return nullptr;
     });
+  }
+
+  // What the processor does behind the direct path: the words of the message stay in its registers.
+  Thread* hand_over(Thread& from, Thread& to, Endpoint sender) {
+    to.frame.set_status(Status::ok);
+    to.frame.words[0] = sender.bits;
+    to.frame.take_message(from.frame, from.frame.words[1] & ~abi::tag_redelivered);
+    return &to;
   }
 
   void answers(u16 id, const Held& held) {
     answer(id, held, "reply", abi::reply_value, false);
     answer(id, held, "reply and receive", abi::reply_value, true);
+    answer(id, held, "reply and receive directly", abi::reply_value, true, true);
     if (!is_program(held.thread)) return;
     answer(id, held, "park", abi::reply_park, true);
     answer(id, held, "retry", abi::reply_retry, false);
@@ -229,22 +267,26 @@ class Actions {
     }
   }
 
-  void answer(u16 id, const Held& held, const char* name, u16 label, bool and_receive) {
-    enter(name, [&](TheCore& core) {
+  void answer(u16 id, const Held& held, const char* name, u16 label, bool and_receive, bool directly = false) {
+    enter(name, [&](TheCore& core) -> Thread* {
       Frame& frame = core.threads[id].frame;
       frame.words[0] = held.endpoint.bits;
-      frame.words[1] = Tag::of(label).bits | abi::tag_kernel_bits;
+      frame.words[1] = Tag::of(label).bits | abi::tag_redelivered;
       frame.words[2] = 77;
       frame.words[3] = 5;
       const bool good = usable(world_, shape->slot_of[id], held);
       if (good) is_program(held.thread) ? program_answer(held.thread, label) : component_answer(held.thread);
       if (and_receive) {
         world_.ghost.receiving[id] = true;
-        core.reply_receive(core.threads[id], shape->reserved[id] ? abi::option_components_only : 0);
+        Thread& server = core.threads[id];
+        Thread* next = directly ? core.direct_reply_receive(server, held.endpoint, shape->reserved[id]) : nullptr;
+        if (next) return hand_over(server, *next, {});
+        core.reply_receive(server, shape->reserved[id] ? abi::option_components_only : 0);
       } else {
         require((core.reply(core.threads[id], held.endpoint) == Status::ok) == good,
                 "an answer reaches who did not ask");
       }
+      return nullptr;
     });
   }
 
@@ -253,6 +295,7 @@ class Actions {
     for (unsigned caller = 0; caller < shape->threads; ++caller) {
       const Held guess{from_.core.threads[caller].endpoint, static_cast<u8>(caller), true};
       if (!usable(from_, shape->slot_of[id], guess)) answer(id, guess, "forged reply", abi::reply_value, false);
+      if (!usable(from_, shape->slot_of[id], guess)) answer(id, guess, "forged reply", abi::reply_value, true, true);
     }
   }
 
@@ -337,7 +380,7 @@ class Actions {
     });
     enter("create", [&](TheCore& core) {
       const bool good = mine && !there;
-      require((core.create(core.threads[id], target, 0, target + 1) == Status::ok) == good, "create");
+      require((core.create(core.threads[id], target, target + 1) == Status::ok) == good, "create");
       if (good) world_.ghost.exists[target] = world_.ghost.is_stopped[target] = true;
     });
   }

@@ -46,17 +46,16 @@ void canonicalise(World& world) {
     }
     // A program's registers may look like a message with a lend.
     if (thread.program) {
-      const abi::Lend forged = abi::Lend::own(0, lend_length, abi::Lend::read_bit | abi::Lend::write_bit);
+      constexpr abi::Lend forged{abi::Lend::read_bit | abi::Lend::write_bit, lend_length};
       thread.frame.words[1] = Tag::of(1, 0, 1).bits;
       thread.frame.words[7] = forged.where;
       thread.frame.words[8] = forged.extent;
     }
     const u64 age = std::min<u64>(core.liveness - thread.since, 4'000'000);
     thread.since = shape->deadlines && message ? 10'000'000 - age : 0;
-    if (!message) thread.within_ms = 0;
     thread.stop_cause = 0;
     thread.fault_address = thread.fault_code = 0;
-    if (thread.state != ThreadState::ready && thread.state != ThreadState::running) thread.rank = 0;
+    if (thread.state != ThreadState::ready) thread.rank = 0;
     if (thread.state != ThreadState::running) thread.processor = no_processor;
   }
   for (Thread& thread : core.threads) thread.endpoint = Endpoint::of(thread.slot, 1, thread.id, 1, thread.program);
@@ -66,6 +65,7 @@ void canonicalise(World& world) {
     kept.state = slot.state;
     kept.events = slot.events;
     static_cast<abi::SlotStatus&>(slot) = kept;
+    if (slot.door) slot.door = Endpoint::of(core.index_of(slot), 1).bits;
     slot.period_time = 0;
     slot.started_before = true;
   }

@@ -20,6 +20,17 @@ void check_queue(const TheCore& core, const Queue& queue, bool (*belongs)(const 
   require(queue.tail == previous, "a queue's tail is not its last");
 }
 
+// Receivers: linked one way.
+void check_stack(const TheCore& core, u16 head, unsigned slot, unsigned (&seen)[max_threads]) {
+  unsigned length = 0;
+  for (u16 id = head; id != no_thread; id = core.threads[id].next) {
+    require(id < max_threads && ++length <= max_threads, "a stack runs in a circle");
+    require(core.threads[id].state == ThreadState::receiving && core.threads[id].slot == slot,
+            "a thread is among receivers and does not receive");
+    ++seen[id];
+  }
+}
+
 void check_queues(const TheCore& core) {
   unsigned seen[max_threads] = {};
   using State = ThreadState;
@@ -36,9 +47,7 @@ void check_queues(const TheCore& core) {
     const Slot& slot = core.slots[s];
     const auto waits = [](const Thread& t, unsigned n) { return t.state == State::returning && t.slot == n; };
     check_queue(core, slot.waiters, waits, s, seen);
-    const auto receives = [](const Thread& t, unsigned n) { return t.state == State::receiving && t.slot == n; };
-    check_queue(core, slot.receivers[0], receives, s, seen);
-    check_queue(core, slot.receivers[1], receives, s, seen);
+    for (const u16 stack : slot.receivers) check_stack(core, stack, s, seen);
     const auto sends = [](const Thread& t, unsigned n) { return t.state == State::sending && t.partner == n; };
     check_queue(core, slot.senders[0], sends, s, seen);
     check_queue(core, slot.senders[1], sends, s, seen);
@@ -67,8 +76,10 @@ void check_batons(const TheCore& core) {
       require(slot.state == SlotState::running || thread.state == ThreadState::halted, "a thread of a dead slot lives");
     }
     if (slot.state != SlotState::running || slot.baton != no_thread) continue;
-    const bool general = !slot.receivers[0].empty(), any = general || !slot.receivers[1].empty();
+    const bool general = slot.receivers[0] != no_thread, any = general || slot.receivers[1] != no_thread;
     require(slot.waiters.empty(), "a thread waits for a free baton");
+    const bool waits = slot.events || !slot.senders[0].empty() || !slot.senders[1].empty();
+    require(slot.waiting || !waits, "what waits for a baton is not looked for");
     require(!any || (!slot.events && slot.senders[0].empty()),
             "a message or event waits for a thread that waits for it");
     require(!general || slot.senders[1].empty(), "a program's call waits for a thread that waits for it");
@@ -118,12 +129,13 @@ void check_calls(const World& world) {
     require(world.ghost.running[s] == (world.core.slots[s].state == SlotState::running), "a slot's state is wrong");
     if (world.ghost.running[s])
       require(world.core.slots[s].events == world.ghost.raised[s], "an event is lost or made up");
-    u32 outstanding = 0;
-    for (unsigned id = 0; id < shape->components; ++id) {
+    bool busy = false;
+    for (unsigned id = 0; id < shape->threads; ++id) {
       const Call& call = world.ghost.calls[id];
-      outstanding += call.open && call.delivered && call.server == s;
+      busy |= call.open && call.delivered && call.server == s;
     }
-    require(world.core.slots[s].outstanding == outstanding, "calls in the hands of a slot are miscounted");
+    auto& core = const_cast<TheCore&>(world.core);
+    require(core.busy(core.slots[s]) == busy, "a slot has a request and is not busy, or is busy without one");
   }
 }
 
@@ -173,7 +185,8 @@ void check_blame(const World& world) {
   for (unsigned id = 0; id < shape->components; ++id) {
     const Thread& thread = world.core.threads[id];
     const Call& call = world.ghost.calls[id];
-    late |= call.open && thread.within_ms && world.core.liveness - thread.since > u64{thread.within_ms} * 1'000'000;
+    late |= call.open && thread.frame.within_ms() &&
+            world.core.liveness - thread.since > thread.frame.within_ms() * 1'000'000;
   }
   u8 guilty = no_slot, waiting = no_slot;
   auto& core = const_cast<TheCore&>(world.core);

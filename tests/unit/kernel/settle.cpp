@@ -36,7 +36,7 @@ void take_message(World& world, const Thread& receiver) {
   require(from.program() == is_program(id) && from.slot() == shape->slot_of[id], "the stamp names another sender");
   require(is_program(id) || from.generation() == world.core.slots[shape->slot_of[id]].generation,
           "the stamp names another generation");
-  require(!is_program(id) || !receiver.reserved, "a reserved thread gets a program's call");
+  require(!is_program(id) || !shape->reserved[receiver.id], "a reserved thread gets a program's call");
   require(tag.redelivered() == call.redelivered, "redelivery is not said, or said wrongly");
   require(world.core.threads[id].copy_failed == call.copy_bad, "a bad address is forgotten, or made up");
   if (!is_program(id)) {

@@ -50,6 +50,7 @@ struct Frame {
   u64 argument(unsigned i) const { return words[i]; }
   u64 lend_word(unsigned lend, unsigned half) const { return words[2 + 5 - 2 * lend + half]; }
   u64 call_number() const { return call; }
+  u64 within_ms() const { return call >> 32; }
   void take_message(const Frame& from, u64 tag) {
     words[1] = tag;
     for (unsigned i = 2; i < 9; ++i) words[i] = from.words[i];

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "abi/calls.hpp"
+#include "abi/component.hpp"
 #include "tools/verifier/tests/fixture.hpp"
 
 namespace verifier::test {
