@@ -18,54 +18,46 @@ struct Direct {
   [[gnu::always_inline]] Thread* direct_call(this Core& core, Thread& caller, Endpoint to) {
     Slot& mine = core.slots[caller.slot];
     Slot& target = core.slots[to.slot() % Config::slots];
-    if (caller.program) return nullptr;                                // guard
     if ((to.bits & destination_bits) != target.door) return nullptr;   // guard
-    if (!(mine.call_slots >> to.slot() & 1)) return nullptr;           // guard
+    if (!(caller.call_slots >> to.slot() & 1)) return nullptr;           // guard
     if (target.baton != no_thread) return nullptr;                     // guard
     u16& receivers = target.receivers[target.receivers[1] != no_thread];
     if (receivers == no_thread) return nullptr;                        // guard
     if (mine.waiting) return nullptr;                                  // guard
     if (core.ready_ranks & component_ranks) return nullptr;            // guard
     Thread& receiver = core.take(receivers);
-    caller.endpoint.bits += next_call;
-    caller.partner = static_cast<u16>(to.slot());
-    caller.since = core.liveness;
+    core.begin_call(caller, to);
     caller.state = ThreadState::calling;
     receiver.serving = caller.id;
     ++target.served;
     target.last_receive = core.liveness;
     target.processor_time = 0;
-    return core.hand_over(caller, mine, receiver, target);
+    core.hand_over(caller, mine, receiver, target);
+    return &receiver;
   }
 
-  [[gnu::always_inline]] Thread* direct_reply_receive(this Core& core, Thread& server, Endpoint to, bool reserved) {
-    Slot& mine = core.slots[server.slot];
-    Thread& caller = core.threads[to.thread() % Config::threads];
+  [[gnu::always_inline]] Thread* direct_reply_receive(this Core& core, Thread& server, Endpoint to, u64 options) {
     if (server.program) return nullptr;                                // guard
     if (to.program()) return nullptr;                                  // guard
-    if (caller.endpoint != to) return nullptr;                         // guard
-    if (caller.state != ThreadState::calling) return nullptr;          // guard
-    if (caller.partner != server.slot) return nullptr;                 // guard
-    Slot& target = core.slots[caller.slot];
+    Thread* caller = core.caller_of(server, to);
+    if (!caller) return nullptr;                                       // guard
+    Slot& mine = core.slots[server.slot];
+    Slot& target = core.slots[caller->slot];
     if (target.baton != no_thread) return nullptr;                     // guard
     if (mine.waiting) return nullptr;                                  // guard
     if (core.ready_ranks & component_ranks) return nullptr;            // guard
-    u16& receivers = mine.receivers[reserved];
-    server.next = receivers;
-    receivers = server.id;
-    server.serving = no_thread;
-    server.state = ThreadState::receiving;
-    return core.hand_over(server, mine, caller, target);
+    core.hand_over(server, mine, *caller, target);
+    core.begin_receive(server, options);
+    return caller;
   }
 
   // The processor and a baton go on to a thread of another slot; one's own baton is laid down.
-  [[gnu::always_inline]] Thread* hand_over(this Core& core, Thread& from, Slot& mine, Thread& next, Slot& slot) {
+  [[gnu::always_inline]] void hand_over(this Core& core, Thread& from, Slot& mine, Thread& next, Slot& slot) {
     mine.baton = no_thread;
     slot.baton = next.id;
     next.state = ThreadState::running;
     next.processor = from.processor;
     core.processors[from.processor].current = next.id;
-    return &next;
   }
 };
 

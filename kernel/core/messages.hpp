@@ -95,29 +95,34 @@ struct Messages {
     const Endpoint to{caller.frame.argument(0)};
     const auto fail = [&](Status status) { caller.frame.set_status(status); };
     if (to.slot() >= Config::slots) return fail(Status::invalid);                                 // guard
-    if (!(core.slots[caller.slot].call_slots >> to.slot() & 1)) return fail(Status::refused);          // guard
+    if (!(caller.call_slots >> to.slot() & 1)) return fail(Status::refused);          // guard
     Slot& target = core.slots[to.slot()];
     if (target.state != SlotState::running) return fail(Status::dead);                            // guard
     if (target.generation != to.generation()) return fail(Status::dead);            // guard
-    caller.endpoint.bits += next_call;
-    caller.partner = static_cast<u8>(to.slot());
-    caller.redelivered = false;
-    caller.since = core.liveness;
-    u16& receivers = target.receivers[target.receivers[1] != no_thread];
-    if (target.baton == no_thread && receivers != no_thread) {  // then nothing else waits for it
-      core.deliver(target, caller, core.take(receivers));
-    } else {
-      core.wait(target, target.senders[0], caller, ThreadState::sending);
-    }
+    core.begin_call(caller, to);
+    core.wait(target, target.senders[0], caller, ThreadState::sending);
+    core.dispatch(target);
     core.lay_down(caller);
   }
 
+  // The caller's books. A component's call is never delivered twice.
+  [[gnu::always_inline]] void begin_call(this Core& core, Thread& caller, Endpoint to) {
+    caller.endpoint.bits += next_call;
+    caller.partner = static_cast<u16>(to.slot());
+    caller.since = core.liveness;
+  }
+
   [[gnu::always_inline]] void receive(this Core& core, Thread& receiver, u64 options) {
+    core.begin_receive(receiver, options);
+    core.lay_down(receiver);
+  }
+
+  [[gnu::always_inline]] void begin_receive(this Core& core, Thread& receiver, u64 options) {
     u16& stack = core.slots[receiver.slot].receivers[options & option_components_only ? 1 : 0];
+    receiver.next = stack;
+    stack = receiver.id;
     receiver.serving = no_thread;
     receiver.state = ThreadState::receiving;
-    receiver.next = std::exchange(stack, receiver.id);
-    core.lay_down(receiver);
   }
 
   // Never blocks: a caller that is not there any more loses the answer.

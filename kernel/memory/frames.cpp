@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/memory/frames.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -48,6 +49,30 @@ void Frames::give_back(FrameNumber frame) {
   records_[frame.value] = {FrameType::free, 0, 0, 0};
   const u32 chunk = frame.value / run_frames;
   set_free(chunk, static_cast<u16>(chunks_[chunk].free | 1u << frame.value % run_frames));
+}
+
+bool Frames::pin(FrameNumber frame, unsigned dma) {
+  u32& pins = records_[frame.value].pins;
+  if ((pins >> 4 * dma & 15) == 15) return false;
+  pins += u32{1} << 4 * dma;
+  ++pinned_[dma];
+  return true;
+}
+
+bool Frames::unpin(FrameNumber frame, unsigned dma) {
+  u32& pins = records_[frame.value].pins;
+  if (!(pins >> 4 * dma & 15)) return false;
+  pins -= u32{1} << 4 * dma;
+  --pinned_[dma];
+  return true;
+}
+
+bool Frames::release_pins(unsigned dma, u64& at, u64 most) {
+  for (const u64 end = std::min<u64>(at + most, count_); pinned_[dma] && at < end; ++at) {
+    while (unpin({static_cast<u32>(at)}, dma)) {
+    }
+  }
+  return !pinned_[dma];
 }
 
 bool Frames::is_memory(PhysicalAddress address, u64 pages) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "abi/slot.hpp"
 #include "kernel/memory/address.hpp"
 
 // The table of all frames of memory: who owns each, how often it is mapped, which devices may still write to it. Frames
@@ -13,7 +14,7 @@ struct FrameRecord {
   FrameType type;
   u8 owner;   // slot
   u16 maps;   // data: mappings; table: entries in use
-  u32 pins;   // four bits for each of eight slots that do DMA
+  u32 pins;   // four bits for each of the components that do DMA: how often it has the frame pinned
 };
 static_assert(sizeof(FrameRecord) == 8);
 
@@ -31,6 +32,14 @@ class Frames {
 
   bool exists(u64 number) const { return number < count_ && records_[number].type != FrameType::absent; }
   bool is_memory(PhysicalAddress address, u64 pages) const;
+
+  // A device of component `dma` (SlotRecord::dma_index) may write to the frame. False: it is pinned as often as can be
+  // counted, or not at all.
+  bool pin(FrameNumber frame, unsigned dma);
+  bool unpin(FrameNumber frame, unsigned dma);
+  // Takes back all of its pins, from frame `at` on, looking at `most` frames at most. False: there are more.
+  bool release_pins(unsigned dma, u64& at, u64 most);
+
   FrameRecord& operator[](FrameNumber frame) { return records_[frame.value]; }
   u32 count() const { return count_; }
   u32 free_count() const { return free_; }
@@ -47,6 +56,7 @@ class Frames {
   Chunk* chunks_ = nullptr;
   u32 count_ = 0;
   u32 free_ = 0;
+  u32 pinned_[dma_slots] = {};  // pins of each component
   u32 whole_ = 0;    // chunk 0 holds frame 0, which is never free: 0 ends a list
   u32 partial_ = 0;
 };

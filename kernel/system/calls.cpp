@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -231,7 +232,7 @@ Status slot_peek(Thread& thread, u64 slot, u64 address, u64 own, u64 length) {
 }
 
 Status slot_inject(Thread&, u64 slot, u64 instruction, u64 steps) {
-  if (slot >= image->slot_count) return Status::invalid;
+  if (slot >= image->slot_count || instruction >= layout::user_end) return Status::invalid;
   if (core.slots[slot].state != SlotState::running) return Status::dead;
   core.inject(core.slots[slot], instruction, steps);
   return Status::ok;
@@ -256,18 +257,14 @@ Status thread_resume(Thread& thread, u64 id) { return core.resume(thread, id); }
 
 // Calls a handler with the arguments that it takes, out of the frame; first comes the thread, or its slot where memory
 // is concerned.
-template <typename Result, typename First, typename... Words, std::size_t... index>
-Status apply(Result (*handler)(First, Words...), Thread& thread, std::index_sequence<index...>) {
-  if constexpr (std::is_same_v<First, Thread&>) {
-    return handler(thread, {thread.frame.argument(index)}...);
-  } else {
-    return told(thread, handler(thread.slot, {thread.frame.argument(index)}...));
-  }
-}
-
 template <typename Result, typename First, typename... Words>
 Status apply(Result (*handler)(First, Words...), Thread& thread) {
-  return apply(handler, thread, std::index_sequence_for<Words...>{});
+  u64 index = 0;
+  if constexpr (std::is_same_v<First, Thread&>) {
+    return std::apply(handler, std::tuple<First, Words...>{thread, Words{thread.frame.argument(index++)}...});
+  } else {
+    return told(thread, std::apply(handler, std::tuple{thread.slot, Words{thread.frame.argument(index++)}...}));
+  }
 }
 
 template <auto handler>

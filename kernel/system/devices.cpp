@@ -117,9 +117,8 @@ Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array)
   Thread& lender = core.threads[range.thread];
   u64 pages[max_pages + 1];
   unsigned count = 0;
-  const u32 one = u32{1} << 4 * dma;
   const auto release = [&](Status status) {
-    while (count--) memory.frames[frame_of({pages[count]})].pins -= one;
+    while (count--) memory.frames.unpin(frame_of({pages[count]}), dma);
     return status;
   };
   for (u64 at = range.address & ~(page_size - 1); at < range.address + length; at += abi::page_size) {
@@ -131,9 +130,7 @@ Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array)
     }
     const PhysicalAddress page = physical(there);
     if (!memory.frames.exists(frame_of(page).value)) return release(Status::bad_address);
-    u32& pins = memory.frames[frame_of(page)].pins;
-    if ((pins >> 4 * dma & 15) == 15) return release(Status::busy);
-    pins += one;
+    if (!memory.frames.pin(frame_of(page), dma)) return release(Status::busy);
     pages[count++] = page.value;
   }
   return write_own(thread, array, pages, count * sizeof(u64)) ? give(thread, count) : release(Status::invalid);
@@ -146,9 +143,7 @@ Status dma_unpin(Thread& thread, u64 array, u64 count) {
   if (!read_own(thread, array, pages, count * sizeof(u64))) return Status::invalid;
   for (u64 i = 0; i < count; ++i) {
     if (!memory.frames.exists(pages[i] / page_size)) return Status::invalid;
-    u32& pins = memory.frames[frame_of({pages[i]})].pins;
-    if (!(pins >> 4 * dma & 15)) return Status::refused;
-    pins -= u32{1} << 4 * dma;
+    if (!memory.frames.unpin(frame_of({pages[i]}), dma)) return Status::refused;
   }
   return Status::ok;
 }

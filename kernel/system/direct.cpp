@@ -48,7 +48,7 @@ Continuation syscall_general, resume_direct;
     u64 r12, u64 r13, u64 r14, u64 r15, u64 rdi, u64 rsi, u64 rdx, Frame* frame, u64 r8, u64 r9) {
   if (try_lock()) [[likely]] {
     Thread& server = *reinterpret_cast<Thread*>(frame);
-    if (Thread* next = core.direct_reply_receive(server, {rdi}, frame->call & option_components_only)) [[likely]] {
+    if (Thread* next = core.direct_reply_receive(server, {rdi}, frame->call)) [[likely]] {
       frame = switch_directly(*next);
       [[clang::musttail]] return resume_direct(r12, r13, r14, r15, 0, rsi, rdx, frame, r8, r9);
     }

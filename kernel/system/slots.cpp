@@ -13,7 +13,7 @@ namespace kernel {
 
 namespace {
 
-constexpr u64 step_bytes = max_contents;
+constexpr u64 step_bytes = max_contents, step_frames = 4096;
 constexpr u64 reincarnation_silence_ns = 3'000'000'000;
 
 PhysicalAddress places[4];  // where each kind of region lies
@@ -62,13 +62,6 @@ bool restore(const Region& region, u64& offset) {
   return offset == size;
 }
 
-bool release_pins(unsigned slot, u64& frame) {
-  const u32 mask = ~(u32{15} << 4 * slot_records[slot].dma_index);
-  const u64 end = std::min<u64>(frame + step_bytes, memory.frames.count());
-  for (; frame < end; ++frame) memory.frames[FrameNumber{static_cast<u32>(frame)}].pins &= mask;
-  return frame == memory.frames.count();
-}
-
 void set_entry(unsigned slot) {
   const SlotRecord& record = slot_records[slot];
   for (unsigned i = 0; i < record.threads; ++i) {
@@ -95,16 +88,17 @@ void build_slots(PhysicalAddress image_address, PhysicalAddress info_page, Physi
     for (const Region& region : record.regions) map_region(static_cast<u8>(i), region);
     Slot& slot = core.slots[i];
     slot.state = SlotState::stopped;
-    slot.call_slots = record.call_slots;
     slot.kernel_calls = record.kernel_calls;
     slot.first_thread = next_thread;
     slot.threads = record.threads;
     slot.rank = record.rank;
     slot.budget_percent = record.budget_percent;
     for (unsigned t = 0; t < record.threads; ++t, ++next_thread) {
-      core.threads[next_thread].state = ThreadState::halted;
-      core.threads[next_thread].slot = static_cast<u8>(i);
-      core.threads[next_thread].root = memory.slot_roots[i].address().value;
+      Thread& thread = core.threads[next_thread];
+      thread.state = ThreadState::halted;
+      thread.slot = static_cast<u8>(i);
+      thread.root = memory.slot_roots[i].address().value;
+      thread.call_slots = record.call_slots;
     }
   }
   for (u16 id = 0; id < max_threads; ++id) {
@@ -131,8 +125,9 @@ Status reset_slot(unsigned number, u64 flags) {
     const bool fill = region.kind == RegionKind::memory || (region.kind == RegionKind::vault && flags & reset_clear_vault);
     done = !fill || restore(region, mine.offset);
   } else if (mine.step == max_regions) {
-    const bool pins = slot_records[number].dma_index < dma_slots;
-    done = !pins || !(flags & reset_release_pins) || release_pins(number, mine.offset);
+    const unsigned dma = slot_records[number].dma_index;
+    const bool pins = dma < dma_slots && flags & reset_release_pins;
+    done = !pins || memory.frames.release_pins(dma, mine.offset, step_frames);
   } else {
     set_entry(number);
     core.start_slot(slot);

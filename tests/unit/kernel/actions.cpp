@@ -106,7 +106,7 @@ class Actions {
       require(!core.direct_call(program, Endpoint::of(to, core.slots[to].generation)), "a program calls a component");
     }
     for (const Thread& caller : core.threads) {
-      require(!core.direct_reply_receive(program, caller.endpoint, false), "a program answers");
+      require(!core.direct_reply_receive(program, caller.endpoint, 0), "a program answers");
     }
   }
 
@@ -282,9 +282,10 @@ class Actions {
       if (and_receive) {
         world_.ghost.receiving[id] = true;
         Thread& server = core.threads[id];
-        Thread* next = directly ? core.direct_reply_receive(server, held.endpoint, shape->reserved[id]) : nullptr;
+        const u64 options = shape->reserved[id] ? abi::option_components_only : 0;
+        Thread* next = directly ? core.direct_reply_receive(server, held.endpoint, options) : nullptr;
         if (next) return hand_over(server, *next, {});
-        core.reply_receive(server, shape->reserved[id] ? abi::option_components_only : 0);
+        core.reply_receive(server, options);
       } else {
         require((core.reply(core.threads[id], held.endpoint) == Status::ok) == good,
                 "an answer reaches who did not ask");

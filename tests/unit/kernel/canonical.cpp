@@ -88,6 +88,7 @@ World first_world() {
     thread.program = id >= shape->components && id < shape->threads;
     thread.owner_tag = id + 1;
     thread.state = id < shape->components ? ThreadState::halted : ThreadState::empty;
+    thread.call_slots = id < shape->components ? shape->may_call[thread.slot] : 0;
     if (thread.program) {
       thread.state = ThreadState::stopped;
       first.ghost.exists[id] = first.ghost.is_stopped[id] = true;
@@ -96,7 +97,6 @@ World first_world() {
   for (unsigned s = 0; s < shape->slots; ++s) {
     Slot& slot = core.slots[s];
     slot.state = SlotState::stopped;
-    slot.call_slots = shape->may_call[s];
     slot.rank = static_cast<u8>(shape->slots - 1 - s);
     const u8* begin = shape->slot_of;
     slot.first_thread = static_cast<u16>(std::find(begin, begin + shape->components, s) - begin);
