@@ -49,8 +49,6 @@ void end(abi::u64 code) {
 
 namespace contract {
 
-ThreadState& this_thread() { return component::detail::runtime.threads[component::detail::this_thread_index()]; }
-
 void defect(std::string_view what) {
   component::log("defect: ", what);
   component::detail::end(static_cast<u64>(component::ExitCode::defect));

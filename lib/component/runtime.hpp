@@ -28,7 +28,6 @@ struct Runtime {
   abi::u8 reserved = 0;  // threads
   bool poisoned = false;
   contract::ExporterBase* exporters[abi::max_exports] = {};
-  contract::ThreadState threads[max_slot_threads] = {};
   abi::Endpoint serving[max_slot_threads] = {};  // whose request each thread last took
   abi::u64 import_bits = 0;                       // event bits of imports
   abi::u8 store_import = 0xff;                    // index; 0xff: none
@@ -44,6 +43,12 @@ inline unsigned this_thread_index() {
   abi::u64 stack;
   asm("movq %%rsp, %0" : "=r"(stack));
   return static_cast<unsigned>((stack - abi::layout::stack_base) / abi::layout::stack_stride);
+}
+
+/// What thread `index` has on top of its stack: contract::this_thread() of that thread.
+inline contract::ThreadState& state_of_thread(unsigned index) {
+  constexpr abi::u64 first_top = abi::layout::stack_base + abi::layout::stack_stride;
+  return reinterpret_cast<contract::ThreadState*>(first_top + index * abi::layout::stack_stride)[-1];
 }
 
 /// Takes messages for ever. On the stack of the calling thread.

@@ -69,8 +69,8 @@ void start_threads() {
 // somewhere else.
 void number_threads() {
   const abi::u64 seed = now() / 1024;
-  for (unsigned index = 0; index < max_slot_threads; ++index)
-    runtime.threads[index] = {static_cast<abi::u16>(index), static_cast<abi::u32>(seed)};
+  for (unsigned index = 0; index < runtime.record->threads; ++index)
+    state_of_thread(index) = {static_cast<abi::u16>(index), static_cast<abi::u32>(seed)};
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <expected>
 #include <string_view>
 
+#include "abi/layout.hpp"
 #include "lib/contract/types.hpp"
 #include "lib/contract/violation.hpp"
 
@@ -16,7 +17,16 @@ struct ThreadState {
   u16 lane = 0;      // of all channels that this thread calls through
   u32 sequence = 0;  // of its last request; 24 bits count
 };
+#if __STDC_HOSTED__
 ThreadState& this_thread();
+#else
+/// On top of the thread's own stack (lib/component/entry.S), so that it is found without a call.
+inline ThreadState& this_thread() {
+  u64 stack;
+  asm("movq %%rsp, %0" : "=r"(stack));
+  return reinterpret_cast<ThreadState*>((stack | (abi::layout::stack_stride - 1)) + 1)[-1];
+}
+#endif
 
 /// Where an import is found now.
 struct Connection {
