@@ -43,6 +43,7 @@ struct Node {
   bool idle = false;       // in the list of nodes that may be forgotten
   bool cutting = false;         // a truncation is under way
   bool stale = false;           // the file system knows newer attributes
+  bool starved = false;    // calls on its pages wait for a write-back of others'
   bool detached = false;   // a removed directory that is still used, and itself a use of `parent`
   u32 generation = 0;      // of this place in the table, so that a stale object is known
   u32 serial = 0;          // of the last map_object

@@ -26,6 +26,8 @@ class NodeTable {
   void retire(NodeId id);
   void release(NodeId id);
 
+  /// Of the node made last: what is made later has a higher one.
+  u32 generation() const { return generation_; }
   /// The name of a node for memory: it is not the name of a later node in the same place.
   u64 object_of(NodeId id) const { return u64{pool_[id].generation} << 32 | static_cast<u32>(id); }
   NodeId find_object(u64 object) const;

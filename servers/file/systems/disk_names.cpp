@@ -96,6 +96,12 @@ void DiskSystem::take_over(Node& node, const Found& found) {
 Result<NodeId> DiskSystem::make(const Found& found) {
   Result<NodeId> made = tree_.nodes.make(self_, Keeping::cached, found.inode);
   if (!made && tree_.forget_idle(64)) made = tree_.nodes.make(self_, Keeping::cached, found.inode);
+  if (!made) {
+    // What could be forgotten waits to be written.
+    static_cast<void>(core_.write_all());
+    if (const NodeId id = tree_.nodes.find(self_, found.inode); id != NodeId::none) return id;
+    if (tree_.forget_idle(64)) made = tree_.nodes.make(self_, Keeping::cached, found.inode);
+  }
   if (!made) return made;
   take_over(tree_[*made], found);
   // It is idle until somebody uses it, so that it can be forgotten.
@@ -124,6 +130,7 @@ void DiskSystem::touch(NodeId directory, i64 time) {
 Result<NodeId> DiskSystem::create(NodeId directory, std::string_view name, const Creation& creation) {
   const u32 parent = inode(directory);
   const bool privileged = creation.user == 0;
+  const u32 generation = tree_.nodes.generation();
   const u64 handle = handle_ = std::max<u64>(handle_ + 1, 1);
   const auto made = [&] {
     if (!mode::is(creation.mode, mode::link))
@@ -137,8 +144,11 @@ Result<NodeId> DiskSystem::create(NodeId directory, std::string_view name, const
   const Found& found = made.template get<ext4::Attributes>();
   touch(directory, creation.now);
   if (mode::is(creation.mode, mode::directory)) ++tree_[directory].links;
-  // An inode of this number that somebody still knows is the one before it: nothing of it is true any more.
+  // An inode of this number that somebody still knows is the one before it: nothing of it is true any more. But where
+  // others have found and used the new one already, what they know is newer.
   if (const NodeId old = tree_.nodes.find(self_, found.inode); old != NodeId::none) {
+    const Node& node = tree_[old];
+    if (node.generation > generation && (node.references != 0 || node.dirty_pages != 0 || node.changed)) return old;
     extents_.forget_all(old);
     tree_.cache.drop_from(old, 0);
     take_over(tree_[old], found);
@@ -158,13 +168,30 @@ Result<> DiskSystem::link(NodeId directory, std::string_view name, NodeId id, i6
   return {};
 }
 
+/// A name of this inode is gone. By the ext4 server's word: others may have changed names since it was looked up here.
+void DiskSystem::lost_name(u32 inode, u32 links, i64 time) {
+  if (inode == 0) return;
+  const NodeId id = tree_.nodes.find(self_, inode);
+  if (id == NodeId::none) {
+    if (links == 0) release(inode);
+    return;
+  }
+  const Use use(tree_, id);  // an idle one goes at its end
+  use->links = use->is_directory() ? 0 : links;
+  use->change_time = time;
+}
+
+void DiskSystem::release(u32 inode) {
+  // Where this fails the inode stays on the disk's list of orphans, and the next mount frees it.
+  if (!metadata_.release(inode, now()).is<ext4::Done>())
+    core_.machine.log("an inode without a name could not be freed");
+}
+
 Result<> DiskSystem::remove(NodeId directory, std::string_view name, NodeId id, i64 time) {
   const bool of_directory = tree_[id].is_directory();
   const auto removed = metadata_.unlink(inode(directory), of_directory, true, time, lend_of(name));
   if (!removed.is<ext4::Removed>()) return refused(removed);
-  Node& node = tree_[id];
-  node.links = of_directory ? 0 : removed.get<ext4::Removed>().links;
-  node.change_time = time;
+  lost_name(removed.get<ext4::Removed>().inode, removed.get<ext4::Removed>().links, time);
   touch(directory, time);
   if (of_directory) --tree_[directory].links;
   return {};
@@ -180,15 +207,14 @@ Result<> DiskSystem::rename(const Renaming& renaming) {
   if (!renamed.is<ext4::Removed>()) return refused(renamed);
   const bool directory = tree_[renaming.node].is_directory();
   bool other_directory = false;
-  if (renaming.replaced != NodeId::none) {
-    Node& replaced = tree_[renaming.replaced];
-    other_directory = replaced.is_directory();
-    replaced.change_time = renaming.now;
-    if (!renaming.exchange) {
-      replaced.links = other_directory ? 0 : renamed.get<ext4::Removed>().links;
-      if (other_directory) --tree_[renaming.to].links;
-      other_directory = false;
-    }
+  if (renaming.exchange) {
+    Node& other = tree_[renaming.replaced];
+    other_directory = other.is_directory();
+    other.change_time = renaming.now;
+  } else if (const ext4::Removed& gone = renamed.get<ext4::Removed>(); gone.inode != 0) {
+    // A directory takes the place of directories only.
+    if (directory) --tree_[renaming.to].links;
+    lost_name(gone.inode, gone.links, renaming.now);
   }
   // A directory that moves takes the link of its `..` along.
   if (directory != other_directory) {
@@ -285,10 +311,6 @@ bool DiskSystem::forget(NodeId id) {
   return tree_[id].links != 0;
 }
 
-void DiskSystem::bury(NodeId id) {
-  // Where this fails the inode stays on the disk's list of orphans, and the next mount frees it.
-  const auto released = metadata_.release(inode(id), now());
-  if (!released.is<ext4::Done>()) core_.machine.log("an inode without a name could not be freed");
-}
+void DiskSystem::bury(NodeId id) { release(inode(id)); }
 
 }  // namespace file
