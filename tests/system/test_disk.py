@@ -6,7 +6,7 @@ import io
 import random
 import tarfile
 
-from tools.command import debugfs, disk_image, guest_root, process
+from tools.command import debugfs, process
 from tests.system import kept_disk
 from tests.system.harness import check, prompt
 
