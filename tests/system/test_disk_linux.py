@@ -30,19 +30,18 @@ go_on() {
 
 
 def each_reads_the_other(context):
-    ours, image = kept_disk.after(context, f"set -e\n{survey}{make}make /root/tree; survey /root/tree")
-    same(ours, seen_by_linux(image, "/root/tree"), "Linux")
+    mine, found, changed = (context.folder / name for name in ("mine", "found", "changed"))
+    _, image = kept_disk.after(context, f"set -e\n{survey}{make}make /root/tree; survey /root/tree > /mine", "--get", f"/mine:{mine}")
+    same(mine.read_bytes(), seen_by_linux(image, "/root/tree"), "Linux")
 
     # Linux goes on with that disk, and makes a tree of its own; then it is Bulkhead's turn with both.
-    theirs = errand.run(f"{survey}{make}{go_on}\nmount -t ext4 /dev/vdb /mnt; mkdir -p /mnt/root\n"
-                        "go_on /mnt/root/tree; make /mnt/root/linux; cd /\n"
-                        "survey /mnt/root; umount /mnt\n", [image])
+    theirs = errand.run(f"{survey}{make}{go_on}\nmount -t ext4 /dev/vdb /mnt\n"
+                        "(go_on /mnt/root/tree); (make /mnt/root/linux); survey /mnt/root; umount /mnt\n", [image])
     kept_disk.sound(image)
-    said, again = kept_disk.after(context, f"set -e\n{survey}{go_on}survey /root; echo then; go_on /root/linux; survey /root",
-                                  disk=image)
-    found, changed = said.split(b"then\n")
-    same(found, theirs, "Linux")
-    same(changed, seen_by_linux(again, "/root"), "Linux")
+    _, again = kept_disk.after(context, f"set -e\n{survey}{go_on}survey /root > /found; go_on /root/linux; survey /root > /changed",
+                               "--get", f"/found:{found}", "--get", f"/changed:{changed}", disk=image)
+    same(found.read_bytes(), theirs, "Linux")
+    same(changed.read_bytes(), seen_by_linux(again, "/root"), "Linux")
 
 
 def a_difference_is_seen(context):
