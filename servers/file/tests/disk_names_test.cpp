@@ -152,6 +152,81 @@ TEST_F(DiskNamesOfTwo, ARenamedNameIsTakenByAnotherFile) {
   EXPECT_EQ(p.contents("/disk/b"), "first");
 }
 
+TEST_F(DiskNamesOfTwo, ARemovalMeetsAnotherFileThanItLookedFor) {
+  p.make("/disk/f", "old");
+  p.make("/disk/x", "new");
+  EXPECT_EQ(p.link("/disk/x", "/disk/y"), 0);
+  d.during<contract::ext4::Unlink>(true, [&] { EXPECT_EQ(other.rename("/disk/x", "/disk/f"), 0); });
+  EXPECT_EQ(p.unlink("/disk/f"), 0);
+  EXPECT_EQ(p.contents("/disk/f"), "error 2");
+  EXPECT_EQ(p.contents("/disk/y"), "new");
+  EXPECT_EQ(p.stat("/disk/y").links, 1u);
+}
+
+TEST_F(DiskNamesOfTwo, ARenameReplacesAnotherFileThanItLookedFor) {
+  p.make("/disk/a", "first");
+  p.make("/disk/c", "third");
+  EXPECT_EQ(p.link("/disk/c", "/disk/d"), 0);
+  d.during<contract::ext4::Rename>(true, [&] { EXPECT_EQ(other.rename("/disk/c", "/disk/b"), 0); });
+  EXPECT_EQ(p.rename("/disk/a", "/disk/b"), 0);
+  EXPECT_EQ(p.contents("/disk/b"), "first");
+  EXPECT_EQ(p.contents("/disk/d"), "third");
+  EXPECT_EQ(p.contents("/disk/a"), "error 2");
+}
+
+TEST_F(DiskNamesOfTwo, ARenameMovesAnotherThanItLookedFor) {
+  EXPECT_EQ(p.mkdir("/disk/to"), 0);
+  EXPECT_EQ(p.mkdir("/disk/a"), 0);
+  p.make("/disk/a/inside", "text");
+  p.make("/disk/x", "new");
+  d.during<contract::ext4::Rename>(true, [&] {
+    EXPECT_EQ(other.rename("/disk/a", "/disk/b"), 0);
+    EXPECT_EQ(other.rename("/disk/x", "/disk/a"), 0);
+  });
+  EXPECT_EQ(p.rename("/disk/a", "/disk/to/z"), 0);
+  EXPECT_EQ(p.contents("/disk/to/z"), "new");
+  EXPECT_EQ(p.contents("/disk/a"), "error 2");
+  EXPECT_EQ(p.contents("/disk/b/inside"), "text");
+  EXPECT_EQ(p.stat("/disk/b/..").inode, p.stat("/disk").inode);
+  EXPECT_EQ(p.stat("/disk/to").links, 2u);
+}
+
+TEST_F(DiskNamesOfTwo, ARemovalMeetsAnotherDirectoryThatIsInUse) {
+  EXPECT_EQ(p.mkdir("/disk/top"), 0);
+  EXPECT_EQ(p.mkdir("/disk/top/d"), 0);
+  EXPECT_EQ(p.mkdir("/disk/e"), 0);
+  const i64 used = p.open("/disk/e", flags::directory);
+  d.during<contract::ext4::Unlink>(true, [&] { EXPECT_EQ(other.rename("/disk/e", "/disk/top/d"), 0); });
+  EXPECT_EQ(p.rmdir("/disk/top/d"), 0);
+  EXPECT_EQ(p.fstat(used).links, 0u);
+  EXPECT_EQ(p.stat("/disk/top").links, 2u);
+  EXPECT_EQ(p.mkdir("/disk/top/d"), 0);
+  EXPECT_EQ(p.rmdir("/disk/top/d"), 0);
+  EXPECT_EQ(p.rmdir("/disk/top"), 0);
+  p.close(used);
+}
+
+TEST_F(DiskNamesOfTwo, ThePlaceOfARemovedDirectoryIsTakenAtOnce) {
+  EXPECT_EQ(p.mkdir("/disk/d"), 0);
+  d.after<contract::ext4::Unlink>(true, [&] {
+    forget_absent();
+    EXPECT_EQ(other.mkdir("/disk/d"), 0);
+    other.make("/disk/d/inside", "text");
+  });
+  EXPECT_EQ(p.rmdir("/disk/d"), 0);
+  EXPECT_EQ(p.contents("/disk/d/inside"), "text");
+  EXPECT_EQ(p.stat("/disk/d/..").inode, p.stat("/disk").inode);
+}
+
+TEST_F(DiskNamesOfTwo, TheLastOfTwoNamesIsGoneBeforeTheFirst) {
+  const u64 before = d.free_blocks();
+  p.make("/disk/f", noise(30 * page));
+  EXPECT_EQ(p.link("/disk/f", "/disk/g"), 0);
+  d.after<contract::ext4::Unlink>(true, [&] { EXPECT_EQ(other.unlink("/disk/g"), 0); });
+  EXPECT_EQ(p.unlink("/disk/f"), 0);
+  EXPECT_EQ(d.free_blocks(), before) << "what has no name is freed";
+}
+
 TEST_F(DiskNamesOfTwo, ADirectoryKnowsWhereItIsNevertheless) {
   EXPECT_EQ(p.mkdir("/disk/top"), 0);
   d.after<contract::ext4::Create>(true, [&] { other.make("/disk/top/x"); });

@@ -73,7 +73,10 @@ TEST_F(TerminalTest, LosesAndDoublesNothingWhereverItDies) {
       const std::string line = "line " + std::to_string(i) + std::string(i * 13, 'z') + "\n";
       typed += line;
       ports.ports[0].input += line;
-      whatever_comes([&](bool) { server->on_input(); return 0; });
+      whatever_comes([&](bool) {
+        server->on_input();
+        return 0;
+      });
       const std::string text = "text " + std::to_string(i) + std::string(i * 17, 'w') + "\n";
       for (std::size_t done = 0; done < text.size();) {
         const auto count = whatever_comes([&](bool again) { return write(0, text.substr(done), {}, again); });
