@@ -109,16 +109,27 @@ Result<NodeId> DiskSystem::make(const Found& found) {
   return made;
 }
 
-Result<NodeId> DiskSystem::known(const Found& found) {
-  // What is known here is newer: contents and times wait to be written.
-  if (const NodeId id = tree_.nodes.find(self_, found.inode); id != NodeId::none) return id;
-  return make(found);
+/// The node of what was found since the count of retired nodes was `retired`.
+Result<NodeId> DiskSystem::known(Found found, u32 retired) {
+  for (;;) {
+    // What is known here is newer: contents and times wait to be written.
+    if (const NodeId id = tree_.nodes.find(self_, found.inode); id != NodeId::none) return id;
+    if (tree_.nodes.retired() == retired) return make(found);
+    // Others may have found it as well, changed it, and forgotten it again.
+    retired = tree_.nodes.retired();
+    const auto again = metadata_.stat(found.inode);
+    if (again.is<ext4::Failed>() && again.get<ext4::Failed>().reason == ext4::Reason::stale) return fail(Error::no_entry);
+    if (!attributes_in(again)) return refused(again);
+    found = again.get<ext4::Attributes>();
+    if (found.links == 0) return fail(Error::no_entry);
+  }
 }
 
 Result<NodeId> DiskSystem::lookup(NodeId directory, std::string_view name) {
+  const u32 retired = tree_.nodes.retired();
   const auto found = metadata_.lookup(inode(directory), lend_of(name));
   if (!attributes_in(found)) return refused(found);
-  return known(found.get<ext4::Attributes>());
+  return known(found.get<ext4::Attributes>(), retired);
 }
 
 void DiskSystem::touch(NodeId directory, i64 time) {
@@ -130,7 +141,7 @@ void DiskSystem::touch(NodeId directory, i64 time) {
 Result<NodeId> DiskSystem::create(NodeId directory, std::string_view name, const Creation& creation) {
   const u32 parent = inode(directory);
   const bool privileged = creation.user == 0;
-  const u32 generation = tree_.nodes.generation();
+  const u32 generation = tree_.nodes.generation(), retired = tree_.nodes.retired();
   const u64 handle = handle_ = std::max<u64>(handle_ + 1, 1);
   const auto made = [&] {
     if (!mode::is(creation.mode, mode::link))
@@ -144,54 +155,38 @@ Result<NodeId> DiskSystem::create(NodeId directory, std::string_view name, const
   const Found& found = made.template get<ext4::Attributes>();
   touch(directory, creation.now);
   if (mode::is(creation.mode, mode::directory)) ++tree_[directory].links;
-  // An inode of this number that somebody still knows is the one before it: nothing of it is true any more. But where
-  // others have found and used the new one already, what they know is newer.
-  if (const NodeId old = tree_.nodes.find(self_, found.inode); old != NodeId::none) {
-    const Node& node = tree_[old];
-    if (node.generation > generation && (node.references != 0 || node.dirty_pages != 0 || node.changed)) return old;
-    extents_.forget_all(old);
-    tree_.cache.drop_from(old, 0);
-    take_over(tree_[old], found);
-    return old;
-  }
-  return make(found);
+  // An inode of this number that was known before is the one before it: nothing of it is true any more. But others may
+  // have found the new one already.
+  const NodeId old = tree_.nodes.find(self_, found.inode);
+  if (old == NodeId::none || tree_[old].generation > generation) return known(found, retired);
+  extents_.forget_all(old);
+  tree_.cache.drop_from(old, 0);
+  take_over(tree_[old], found);
+  return old;
 }
 
 Result<> DiskSystem::link(NodeId directory, std::string_view name, NodeId id, i64 time) {
   const bool privileged = tree_[id].user == 0;
   const auto linked = metadata_.link(inode(id), inode(directory), privileged, time, lend_of(name));
   if (!attributes_in(linked)) return refused(linked);
-  Node& node = tree_[id];
-  node.links = linked.get<ext4::Attributes>().links;
-  node.change_time = time;
+  set_links(tree_[id], linked.get<ext4::Attributes>().links, time);
   touch(directory, time);
   return {};
 }
 
-/// A name of this inode is gone. By the ext4 server's word: others may have changed names since it was looked up here.
-void DiskSystem::lost_name(u32 inode, u32 links, i64 time) {
-  if (inode == 0) return;
-  const NodeId id = tree_.nodes.find(self_, inode);
-  if (id == NodeId::none) {
-    if (links == 0) release(inode);
-    return;
-  }
-  const Use use(tree_, id);  // an idle one goes at its end
-  use->links = use->is_directory() ? 0 : links;
-  use->change_time = time;
-}
-
-void DiskSystem::release(u32 inode) {
-  // Where this fails the inode stays on the disk's list of orphans, and the next mount frees it.
-  if (!metadata_.release(inode, now()).is<ext4::Done>())
-    core_.machine.log("an inode without a name could not be freed");
+/// Answers about names of one file in several directories are read in any order: none left is the last word, of others
+/// `refresh` asks again.
+void DiskSystem::set_links(Node& node, u32 links, i64 time) {
+  if (node.links != 0) node.links = links;
+  node.change_time = time;
+  node.stale = true;
 }
 
 Result<> DiskSystem::remove(NodeId directory, std::string_view name, NodeId id, i64 time) {
   const bool of_directory = tree_[id].is_directory();
   const auto removed = metadata_.unlink(inode(directory), of_directory, true, time, lend_of(name));
   if (!removed.is<ext4::Removed>()) return refused(removed);
-  lost_name(removed.get<ext4::Removed>().inode, removed.get<ext4::Removed>().links, time);
+  set_links(tree_[id], of_directory ? 0 : removed.get<ext4::Removed>().links, time);
   touch(directory, time);
   if (of_directory) --tree_[directory].links;
   return {};
@@ -211,10 +206,10 @@ Result<> DiskSystem::rename(const Renaming& renaming) {
     Node& other = tree_[renaming.replaced];
     other_directory = other.is_directory();
     other.change_time = renaming.now;
-  } else if (const ext4::Removed& gone = renamed.get<ext4::Removed>(); gone.inode != 0) {
+  } else if (renaming.replaced != NodeId::none) {
     // A directory takes the place of directories only.
     if (directory) --tree_[renaming.to].links;
-    lost_name(gone.inode, gone.links, renaming.now);
+    set_links(tree_[renaming.replaced], directory ? 0 : renamed.get<ext4::Removed>().links, renaming.now);
   }
   // A directory that moves takes the link of its `..` along.
   if (directory != other_directory) {
@@ -302,6 +297,7 @@ Result<> DiskSystem::refresh(NodeId id) {
   Node& node = tree_[id];
   const ext4::Attributes& attributes = found.get<ext4::Attributes>();
   node.blocks = attributes.sectors + reserved_pages(id) * (abi::page_size / 512);
+  if (node.links != 0 && attributes.links != 0) node.links = attributes.links;
   if (node.is_directory()) node.size = attributes.size;
   return {};
 }
@@ -311,6 +307,10 @@ bool DiskSystem::forget(NodeId id) {
   return tree_[id].links != 0;
 }
 
-void DiskSystem::bury(NodeId id) { release(inode(id)); }
+void DiskSystem::bury(NodeId id) {
+  // Where this fails the inode stays on the disk's list of orphans, and the next mount frees it.
+  const auto released = metadata_.release(inode(id), now());
+  if (!released.is<ext4::Done>()) core_.machine.log("an inode without a name could not be freed");
+}
 
 }  // namespace file

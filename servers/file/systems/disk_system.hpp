@@ -53,10 +53,9 @@ class DiskSystem final : public FileSystem {
   i64 now() const { return core_.machine.realtime(); }
   u32 inode(NodeId id) const { return static_cast<u32>(tree_.nodes[id].number); }
   Result<NodeId> make(const Found& found);
-  Result<NodeId> known(const Found& found);
+  Result<NodeId> known(Found found, u32 retired);
   static void take_over(Node& node, const Found& found);
-  void lost_name(u32 inode, u32 links, i64 time);
-  void release(u32 inode);
+  static void set_links(Node& node, u32 links, i64 time);
   void touch(NodeId directory, i64 time);
   u64 reserved_pages(NodeId id);
 

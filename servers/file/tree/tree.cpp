@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "servers/file/tree/tree.hpp"
 
-#include <optional>
-
 namespace file {
 
 Result<SystemId> Tree::add_system(FileSystem& system) {
@@ -67,21 +65,6 @@ void Tree::unlearn(NodeId directory, std::string_view name) {
   if (const EntryId known = names.find(directory, name); known != EntryId::none) remove_entry(known);
 }
 
-/// The same, only if the name is known to stand for `child`.
-void Tree::unlearn(NodeId directory, std::string_view name, NodeId child) {
-  const EntryId known = names.find(directory, name);
-  if (known != EntryId::none && names[known].child == child) remove_entry(known);
-}
-
-/// A name was changed while others changed its directory: a file's is asked for when it is wanted next, but a directory
-/// must know where it is.
-void Tree::learn_anew(NodeId directory, std::string_view name, NodeId child) {
-  if (!nodes[child].is_directory() || nodes[child].links == 0) return;
-  const Result<NodeId> found = lookup(directory, name);
-  if (!found && found.error() != Error::no_entry && nodes[child].names == EntryId::none)
-    static_cast<void>(learn(directory, name, child));
-}
-
 Result<NodeId> Tree::lookup(NodeId directory, std::string_view name) {
   if (name.size() > max_name) return fail(Error::name_too_long);
   const EntryId known = names.find(directory, name);
@@ -114,17 +97,12 @@ Result<NodeId> Tree::create(NodeId directory, std::string_view name, const Creat
   if (name.size() > max_name) return fail(Error::name_too_long);
   if (const Result<> room = names.reserve(name); !room) return fail(room.error());
   const Use pin(*this, directory);
-  DirectoryChange change(nodes, directory);
+  ++nodes[directory].version;
   const Result<NodeId> made = system_of(directory).create(directory, name, creation);
-  const bool alone = change.end();
+  ++nodes[directory].version;
   if (!made) return made;
-  const Use file(*this, *made);
-  if (!alone) {
-    unlearn(directory, name, NodeId::none);
-    learn_anew(directory, name, *made);
-    return made;
-  }
   unlearn(directory, name);
+  const Use file(*this, *made);
   if (const Result<> known = learn(directory, name, *made); !known && nodes[*made].keeping == Keeping::resident) {
     static_cast<void>(system_of(directory).remove(directory, name, *made, creation.now));
     return fail(known.error());
@@ -136,11 +114,10 @@ Result<> Tree::link(NodeId directory, std::string_view name, NodeId node, i64 no
   if (name.size() > max_name) return fail(Error::name_too_long);
   if (const Result<> room = names.reserve(name); !room) return room;
   const Use pin(*this, directory), file(*this, node);
-  DirectoryChange change(nodes, directory);
+  ++nodes[directory].version;
   const Result<> made = system_of(directory).link(directory, name, node, now);
-  const bool alone = change.end();
+  ++nodes[directory].version;
   if (!made) return made;
-  if (!alone) return unlearn(directory, name, NodeId::none), made;
   unlearn(directory, name);
   static_cast<void>(learn(directory, name, node));
   return made;
@@ -148,14 +125,13 @@ Result<> Tree::link(NodeId directory, std::string_view name, NodeId node, i64 no
 
 Result<> Tree::remove(NodeId directory, std::string_view name, NodeId node, i64 now) {
   const Use pin(*this, directory), file(*this, node);
-  DirectoryChange change(nodes, directory);
+  ++nodes[directory].version;
   const Result<> removed = system_of(directory).remove(directory, name, node, now);
-  const bool alone = change.end();
+  ++nodes[directory].version;
   if (!removed) return removed;
-  unlearn(directory, name, node);
+  unlearn(directory, name);
   detach(node, directory);
-  if (alone && nodes[directory].keeping == Keeping::cached && names.find(directory, name) == EntryId::none)
-    static_cast<void>(learn(directory, name, NodeId::none));
+  if (nodes[directory].keeping == Keeping::cached) static_cast<void>(learn(directory, name, NodeId::none));
   return removed;
 }
 
@@ -163,32 +139,21 @@ Result<> Tree::rename(const Renaming& renaming) {
   if (const Result<> room = names.reserve(renaming.to_name); !room) return room;
   const Use from(*this, renaming.from), to(*this, renaming.to), node(*this, renaming.node);
   const Use replaced = renaming.replaced == NodeId::none ? Use() : Use(*this, renaming.replaced);
-  const bool two = renaming.from != renaming.to;
-  DirectoryChange change(nodes, renaming.from);
-  std::optional<DirectoryChange> other;
-  if (two) other.emplace(nodes, renaming.to);
+  ++nodes[renaming.from].version;
+  ++nodes[renaming.to].version;
   const Result<> done = system_of(renaming.from).rename(renaming);
-  const bool alone_there = !two || other->end();
-  const bool alone = change.end() && alone_there;
+  ++nodes[renaming.from].version;
+  ++nodes[renaming.to].version;
   if (!done) return done;
-  if (alone) unlearn(renaming.to, renaming.to_name);
-  // Known before, or found by others since.
-  unlearn(renaming.to, renaming.to_name, NodeId::none);
-  if (renaming.replaced != NodeId::none) unlearn(renaming.to, renaming.to_name, renaming.replaced);
-  unlearn(renaming.from, renaming.from_name, renaming.node);
-  if (alone)
-    static_cast<void>(learn(renaming.to, renaming.to_name, renaming.node));
-  else
-    learn_anew(renaming.to, renaming.to_name, renaming.node);
-  if (!renaming.exchange) {
-    if (renaming.replaced != NodeId::none) detach(renaming.replaced, renaming.to);
-    if (alone && nodes[renaming.from].keeping == Keeping::cached &&
-        names.find(renaming.from, renaming.from_name) == EntryId::none)
-      static_cast<void>(learn(renaming.from, renaming.from_name, NodeId::none));
-  } else if (alone) {
+  unlearn(renaming.to, renaming.to_name);
+  unlearn(renaming.from, renaming.from_name);
+  static_cast<void>(learn(renaming.to, renaming.to_name, renaming.node));
+  if (renaming.exchange) {
     static_cast<void>(learn(renaming.from, renaming.from_name, renaming.replaced));
   } else {
-    learn_anew(renaming.from, renaming.from_name, renaming.replaced);
+    if (renaming.replaced != NodeId::none) detach(renaming.replaced, renaming.to);
+    if (nodes[renaming.from].keeping == Keeping::cached)
+      static_cast<void>(learn(renaming.from, renaming.from_name, NodeId::none));
   }
   return done;
 }

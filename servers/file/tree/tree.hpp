@@ -61,32 +61,12 @@ class Tree {
   Result<> learn(NodeId directory, std::string_view name, NodeId child);
   void detach(NodeId id, NodeId parent);
   void unlearn(NodeId directory, std::string_view name);
-  void unlearn(NodeId directory, std::string_view name, NodeId child);
-  void learn_anew(NodeId directory, std::string_view name, NodeId child);
   void remove_entry(EntryId id);
   void forget_node(NodeId id);
 
   std::array<FileSystem*, max_systems> systems_{};
   bool changed_ = false;
   NodeId doomed_ = NodeId::none;
-};
-
-/// A change of a directory's names that its file system is being asked for. Others may change it as well before the
-/// answer is read: then nobody can tell whose names are the newer ones.
-class DirectoryChange {
- public:
-  DirectoryChange(NodeTable& nodes, NodeId directory)
-      : nodes_(nodes), directory_(directory), version_(++nodes[directory].version) {}
-  DirectoryChange(const DirectoryChange&) = delete;
-  DirectoryChange& operator=(const DirectoryChange&) = delete;
-
-  /// The answer is there: whether nobody else has changed names since this began.
-  bool end() { return nodes_[directory_].version++ == version_; }
-
- private:
-  NodeTable& nodes_;
-  NodeId directory_;
-  u32 version_;
 };
 
 /// A counted use of a node that ends with this object.
