@@ -87,6 +87,103 @@ TEST_F(Disk, CutWhileItsBlocksAreLookedFor) {
   EXPECT_EQ(p.contents("/disk/f"), noise(40 * page).substr(0, 20 * page) + noise(20 * page, 4));
 }
 
+TEST_F(Disk, AReaderThatFailsTakesNoFramesFromAWriter) {
+  p.make("/disk/f", noise(2 * page, 1));
+  const i64 f = p.open("/disk/f", flags::read_write);
+  d.forget();
+  Program reader = p.fork(2);
+  d.during<contract::ext4::Reserve>(true, [&] {
+    d.disk.fail_reads = true;
+    EXPECT_EQ(reader.read_raw(f, Program::scratch, 10), error(Error::io));
+    d.disk.fail_reads = false;
+  });
+  EXPECT_EQ(pwrite(f, noise(page, 2), 0), static_cast<i64>(page));
+  EXPECT_EQ(p.contents("/disk/f").substr(0, page), noise(page, 2));
+}
+
+TEST_F(Disk, AWriterThatFailsTakesNoPagesFromAnother) {
+  const i64 f = p.open("/disk/f", flags::create | flags::read_write);
+  Program other = p.fork(2);
+  const u64 address = other.put_bytes(noise(page, 2));
+  d.during<contract::ext4::Cancel>(true, [&] {
+    EXPECT_EQ(other.call([&](Caller& c) {
+      return d.world.calls.write_at(c, static_cast<i32>(f), address, page, static_cast<i64>(2 * page));
+    }), static_cast<i64>(page));
+  });
+  EXPECT_EQ(p.call([&](Caller& c) { return d.world.calls.write_at(c, static_cast<i32>(f), 1, 4 * page, 0); }),
+            error(Error::bad_address));
+  EXPECT_EQ(p.contents("/disk/f"), std::string(2 * page, '\0') + noise(page, 2));
+  d.forget();
+  EXPECT_EQ(p.contents("/disk/f"), std::string(2 * page, '\0') + noise(page, 2));
+}
+
+TEST_F(Disk, GrowsWhileItIsCut) {
+  p.make("/disk/f", noise(2 * page));
+  d.forget();
+  const i64 f = p.open("/disk/f", flags::read_write);
+  Program other = p.fork(2);
+  const u64 address = other.put_bytes("end");
+  d.during<contract::disk::Read>(false, [&] {
+    EXPECT_EQ(other.call([&](Caller& c) {
+      return d.world.calls.write_at(c, static_cast<i32>(f), address, 3, static_cast<i64>(40 * page));
+    }), 3);
+  });
+  EXPECT_EQ(p.ftruncate(f, 100), 0) << "nobody would wake it";
+  EXPECT_EQ(p.contents("/disk/f"), noise(100));
+}
+
+/// All memory is taken, and no record of a block is left: who wants one waits for what is dirty to be written.
+class DiskWithoutRecords : public Disk {
+ protected:
+  DiskWithoutRecords() {
+    p.make("/disk/f", noise(3 * page));
+    d.forget();
+    f = p.open("/disk/f", flags::read_write);
+    const i64 dirty = p.open("/disk/dirty", flags::create | flags::read_write);
+    EXPECT_EQ(p.write(dirty, "x"), 1);
+    d.world.frames.set_quota(d.world.frames.taken());
+    PageCache& cache = d.world.core.tree.cache;
+    for (u64 at = 1; const Result<BlockId> taken = cache.obtain(node(dirty), at * block_pages); ++at) {
+      cache.pin(*taken);
+      records.push_back(*taken);
+    }
+  }
+  NodeId node(i64 descriptor) {
+    const NodeId id = d.world.core.tree.nodes.find(node_of_root().system, p.fstat(descriptor).inode);
+    EXPECT_NE(id, NodeId::none);
+    return id;
+  }
+  Node& node_of_root() { return d.world.core.tree[*d.started]; }
+  /// While the dirty page is written there is memory again, and something happens.
+  void meanwhile(std::function<void()> what) {
+    d.during<contract::disk::Write>(false, [this, what = std::move(what)] {
+      for (const BlockId each : records) d.world.core.tree.cache.unpin(each);
+      d.world.frames.set_quota(FakeFrames::count);
+      what();
+    });
+  }
+  i64 f = 0;
+  std::vector<BlockId> records;
+};
+
+TEST_F(DiskWithoutRecords, CutBeforeItIsLoaded) {
+  i64 cut = -1;
+  Program other = p.fork(2);
+  meanwhile([&] { cut = other.ftruncate(f, 0); });
+  EXPECT_EQ(p.read(f, 10), "");
+  EXPECT_EQ(cut, 0);
+  EXPECT_EQ(d.world.core.tree[node(f)].cached_pages, 0u) << "there is nothing behind the end";
+}
+
+TEST_F(DiskWithoutRecords, CutShorterBeforeItIsCut) {
+  i64 cut = -1;
+  Program other = p.fork(2);
+  meanwhile([&] { cut = other.ftruncate(f, 100); });
+  EXPECT_EQ(p.ftruncate(f, static_cast<i64>(page + 100)), 0);
+  EXPECT_EQ(cut, 0);
+  EXPECT_EQ(p.contents("/disk/f"), noise(100) + std::string(page, '\0'));
+}
+
 TEST_F(Disk, GrowsWhileItIsLoadedAndShowsNothingOld) {
   const std::string text = noise(100);
   p.make("/disk/f", text);

@@ -132,6 +132,16 @@ TEST_F(FullDisk, WhoFindsNoRoomLeavesThePromisesOfOthers) {
   EXPECT_EQ(p.contents("/disk/shared"), std::string(page, '\0') + noise(page, 1));
 }
 
+TEST_F(FullDisk, WhoFindsNoRoomKeepsNoPromises) {
+  for (u64 left = size; d.free_blocks() < 7; left -= page)
+    ASSERT_EQ(p.ftruncate(filler, static_cast<i64>(left - page)), 0);
+  const u64 before = d.free_blocks();
+  const NodeId id = d.world.core.tree.nodes.find(d.world.core.tree[*d.started].system, p.fstat(hole).inode);
+  // Pages of a program's mapping: all of them, or none.
+  EXPECT_EQ(d.world.core.contents.share(id, 0, 8).error_or(Error::io), Error::no_space);
+  EXPECT_EQ(d.free_blocks(), before);
+}
+
 TEST_F(LittleMemory, MoreFilesThanAreKnownAtOnce) {
   // Their times wait to be written, so that none of them could be forgotten as it is.
   constexpr int count = 5000;
