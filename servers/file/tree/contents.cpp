@@ -197,14 +197,19 @@ Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
     return prepare(id, offset, length);
   }
 
-  if (const Result<> room = make_room(id, span, page_of(offset)); !room) {
+  tree_.cache.pin(span.block);
+  const Result<> room = make_room(id, span, page_of(offset));
+  bool taken = false;
+  for (u32 i = slot; room && i < slot + span.count; ++i) taken = taken || block.frames[i] == Frame::none;
+  tree_.cache.unpin(span.block);  // with its last frame the block goes
+  if (!room) {
     if (room.error() != Error::no_space || span.count == 1) return fail(room.error());
     return prepare(id, offset, page_bytes - in_page(offset));  // as much as there is room for
   }
+  // A reader has begun, failed, and taken a frame along.
+  if (taken) return prepare(id, offset, length);
   for (u32 i = slot; i < slot + span.count; ++i) {
     const u16 bit = PageCache::mask_of(i, 1);
-    // A reader has begun, failed, and taken the frame along.
-    if (block.frames[i] == Frame::none) return prepare(id, offset, length);
     // A reader has begun meanwhile: what it loads would come over what is written.
     if ((block.loading & bit) != 0) return fail(Error::pages_busy);
     if (block.has(i)) {
@@ -217,9 +222,8 @@ Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
   return span;
 }
 
-/// Frames, and room in the file system, for all pages of the span.
+/// Frames, and room in the file system, for all pages of the span, whose block is pinned.
 Result<> Contents::make_room(NodeId id, const Span& span, u64 first) {
-  tree_.cache.pin(span.block);
   Result<> result = provide(span.block, span.slot, span.count);
   if (!result) result = fail(Error::no_space);
   if (result) result = tree_.system_of(id).reserve(id, first, span.count);
@@ -227,7 +231,6 @@ Result<> Contents::make_room(NodeId id, const Span& span, u64 first) {
   if (const Block& block = tree_.cache[span.block]; !result && block.pins == 1)
     for (u32 i = span.slot; i < span.slot + span.count; ++i)
       if (((block.valid | block.loading) >> i & 1) == 0) tree_.cache.discard(span.block, i, 1);
-  tree_.cache.unpin(span.block);
   return result;
 }
 
