@@ -206,7 +206,7 @@ Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
     if (room.error() != Error::no_space || span.count == 1) return fail(room.error());
     return prepare(id, offset, page_bytes - in_page(offset));  // as much as there is room for
   }
-  // A reader has begun, failed, and taken a frame along.
+  // A reader or writer has begun, failed, and taken a frame along.
   if (taken) return prepare(id, offset, length);
   for (u32 i = slot; i < slot + span.count; ++i) {
     const u16 bit = PageCache::mask_of(i, 1);
@@ -227,8 +227,8 @@ Result<> Contents::make_room(NodeId id, const Span& span, u64 first) {
   Result<> result = provide(span.block, span.slot, span.count);
   if (!result) result = fail(Error::no_space);
   if (result) result = tree_.system_of(id).reserve(id, first, span.count);
-  // Another writer may just be asking for room as well, and counts on the frames.
-  if (const Block& block = tree_.cache[span.block]; !result && block.pins == 1)
+  // Another writer that is asking for room as well sees that its frames are gone.
+  if (const Block& block = tree_.cache[span.block]; !result)
     for (u32 i = span.slot; i < span.slot + span.count; ++i)
       if (((block.valid | block.loading) >> i & 1) == 0) tree_.cache.discard(span.block, i, 1);
   return result;
