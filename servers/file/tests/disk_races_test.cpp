@@ -119,6 +119,28 @@ TEST_F(Disk, AWriterThatFailsTakesNoPagesFromAnother) {
   EXPECT_EQ(p.contents("/disk/f"), std::string(2 * page, '\0') + noise(page, 2));
 }
 
+TEST_F(Disk, CutWhileAWriterAsksForRoom) {
+  const i64 f = p.open("/disk/f", flags::create | flags::read_write);
+  Program other = p.fork(2);
+  i64 cut = 0;
+  d.during<contract::ext4::Reserve>(true, [&] { cut = other.ftruncate(f, 10); });
+  EXPECT_EQ(p.write(f, "text"), 4);
+  EXPECT_EQ(cut, 0) << "nothing of it is there yet";
+  d.forget();
+  d.during<contract::ext4::Reserve>(true, [&] { cut = other.ftruncate(f, 3); });
+  EXPECT_EQ(pwrite(f, noise(3 * page), 2 * page), static_cast<i64>(3 * page));
+  EXPECT_EQ(cut, parked);
+  EXPECT_EQ(other.resume(), 0);
+  // The same where the writer fails, so that nothing is ever written back.
+  d.forget();
+  d.during<contract::ext4::Cancel>(true, [&] { cut = other.ftruncate(f, 2); });
+  EXPECT_EQ(p.call([&](Caller& c) { return d.world.calls.write_at(c, static_cast<i32>(f), 1, page, page); }),
+            error(Error::bad_address));
+  EXPECT_EQ(cut, parked);
+  EXPECT_EQ(other.resume(), 0);
+  EXPECT_EQ(p.contents("/disk/f"), "te");
+}
+
 TEST_F(Disk, GrowsWhileItIsCut) {
   p.make("/disk/f", noise(2 * page));
   d.forget();
@@ -132,58 +154,6 @@ TEST_F(Disk, GrowsWhileItIsCut) {
   });
   EXPECT_EQ(p.ftruncate(f, 100), 0) << "nobody would wake it";
   EXPECT_EQ(p.contents("/disk/f"), noise(100));
-}
-
-/// All memory is taken, and no record of a block is left: who wants one waits for what is dirty to be written.
-class DiskWithoutRecords : public Disk {
- protected:
-  DiskWithoutRecords() {
-    p.make("/disk/f", noise(3 * page));
-    d.forget();
-    f = p.open("/disk/f", flags::read_write);
-    const i64 dirty = p.open("/disk/dirty", flags::create | flags::read_write);
-    EXPECT_EQ(p.write(dirty, "x"), 1);
-    d.world.frames.set_quota(d.world.frames.taken());
-    PageCache& cache = d.world.core.tree.cache;
-    for (u64 at = 1; const Result<BlockId> taken = cache.obtain(node(dirty), at * block_pages); ++at) {
-      cache.pin(*taken);
-      records.push_back(*taken);
-    }
-  }
-  NodeId node(i64 descriptor) {
-    const NodeId id = d.world.core.tree.nodes.find(node_of_root().system, p.fstat(descriptor).inode);
-    EXPECT_NE(id, NodeId::none);
-    return id;
-  }
-  Node& node_of_root() { return d.world.core.tree[*d.started]; }
-  /// While the dirty page is written there is memory again, and something happens.
-  void meanwhile(std::function<void()> what) {
-    d.during<contract::disk::Write>(false, [this, what = std::move(what)] {
-      for (const BlockId each : records) d.world.core.tree.cache.unpin(each);
-      d.world.frames.set_quota(FakeFrames::count);
-      what();
-    });
-  }
-  i64 f = 0;
-  std::vector<BlockId> records;
-};
-
-TEST_F(DiskWithoutRecords, CutBeforeItIsLoaded) {
-  i64 cut = -1;
-  Program other = p.fork(2);
-  meanwhile([&] { cut = other.ftruncate(f, 0); });
-  EXPECT_EQ(p.read(f, 10), "");
-  EXPECT_EQ(cut, 0);
-  EXPECT_EQ(d.world.core.tree[node(f)].cached_pages, 0u) << "there is nothing behind the end";
-}
-
-TEST_F(DiskWithoutRecords, CutShorterBeforeItIsCut) {
-  i64 cut = -1;
-  Program other = p.fork(2);
-  meanwhile([&] { cut = other.ftruncate(f, 100); });
-  EXPECT_EQ(p.ftruncate(f, static_cast<i64>(page + 100)), 0);
-  EXPECT_EQ(cut, 0);
-  EXPECT_EQ(p.contents("/disk/f"), noise(100) + std::string(page, '\0'));
 }
 
 TEST_F(Disk, GrowsWhileItIsLoadedAndShowsNothingOld) {

@@ -44,6 +44,12 @@ Result<BlockId> Contents::obtain(NodeId id, u64 page) {
   return result;
 }
 
+/// A block was pinned while others went on: who wants to cut its pages away waits for that.
+void Contents::release(NodeId id, BlockId block) {
+  tree_.cache.unpin(block);
+  waits_.wake(key_of(id));
+}
+
 Result<> Contents::load(NodeId id, u64 page, u32 count) {
   const Use pin(tree_, id);
   const Result<BlockId> obtained = obtain(id, page);
@@ -85,8 +91,7 @@ Result<> Contents::load(NodeId id, u64 page, u32 count) {
   } else {
     tree_.cache.discard(block_id, slot, wanted);
   }
-  tree_.cache.unpin(block_id);
-  waits_.wake(key_of(id));
+  release(id, block_id);
   return result;
 }
 
@@ -144,7 +149,7 @@ Result<u32> Contents::share(NodeId id, u64 page, u32 count) {
   const BlockId block = tree_.cache.find(id, page);
   tree_.cache.pin(block);
   const Result<> room = tree_.system_of(id).reserve(id, page, *there);
-  tree_.cache.unpin(block);
+  release(id, block);
   if (!room) return fail(room.error());
   tree_.cache.set_dirty(block, slot_of(page), *there);
   tree_.cache[block].shared |= PageCache::mask_of(slot_of(page), *there);
@@ -201,7 +206,7 @@ Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
   const Result<> room = make_room(id, span, page_of(offset));
   bool taken = false;
   for (u32 i = slot; room && i < slot + span.count; ++i) taken = taken || block.frames[i] == Frame::none;
-  tree_.cache.unpin(span.block);  // with its last frame the block goes
+  release(id, span.block);  // with its last frame the block goes
   if (!room) {
     if (room.error() != Error::no_space || span.count == 1) return fail(room.error());
     return prepare(id, offset, page_bytes - in_page(offset));  // as much as there is room for
@@ -271,7 +276,7 @@ Result<> Contents::copy_in(NodeId id, const Span& span, u64& offset, UserBuffer&
   // Only now, because others go on with the block meanwhile.
   for (u32 i = 0; i < block_pages; ++i)
     if ((unused >> i & 1) != 0) tree_.system_of(id).unreserve(id, u64{block.number} * block_pages + i, 1);
-  tree_.cache.unpin(span.block);
+  release(id, span.block);
   return result;
 }
 
@@ -329,7 +334,7 @@ Result<> Contents::keep_cleared(NodeId id, u64 boundary) {
   if (std::ranges::all_of(end, [](std::byte each) { return each == std::byte{}; })) return {};
   tree_.cache.pin(block);
   const Result<> room = tree_.system_of(id).reserve(id, page, 1);
-  tree_.cache.unpin(block);
+  release(id, block);
   if (!room) return room;
   tree_.cache.set_dirty(block, slot_of(page), 1);
   return {};
@@ -352,8 +357,8 @@ Result<> Contents::truncate(NodeId id, u64 size) {
     }
     if (const Result<> kept = keep_cleared(id, boundary); !kept) return kept;
     // Others went on meanwhile.
-    if (node.cutting || node.size != old || (size < old && tree_.cache.pinned_from(id, page_of(size))))
-      return fail(Error::pages_busy);
+    if (node.size != old) return truncate(id, size);
+    if (node.cutting || (size < old && tree_.cache.pinned_from(id, page_of(size)))) return fail(Error::pages_busy);
   }
   FileSystem& system = tree_.system_of(id);
   Result<> result;

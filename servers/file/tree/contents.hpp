@@ -57,6 +57,7 @@ class Contents {
   bool stored(const Node& node, u64 page) const;
   Result<> keep_cleared(NodeId id, u64 boundary);
   void wake_after_store(NodeId id);
+  void release(NodeId id, BlockId block);
 
   Tree& tree_;
   Waits& waits_;
