@@ -7,6 +7,7 @@ import random
 import tarfile
 
 from tools.command import debugfs, process
+from tools.command.refusal import Refusal
 from tests.system import kept_disk
 from tests.system.harness import check, prompt
 
@@ -244,5 +245,17 @@ def a_file_as_large_as_memory(context):
     check(back.read_bytes() == data, "the host reads other contents")
 
 
+def damage_is_seen(context):
+    """The control: what all these tests end with, e2fsck's silence, is broken by one wrong count."""
+    disk = context.disk()
+    kept_disk.sound(disk)
+    check(not debugfs.execute(disk, ["set_inode_field /etc/hosts links_count 2"], writing=True), "debugfs cannot do it")
+    try:
+        kept_disk.sound(disk)
+    except Refusal:
+        return
+    check(False, "a wrong count of links was not seen")
+
+
 tests = [trees, links_and_renames, a_large_directory, sizes, attributes, two_boots, a_journal_to_replay, a_full_disk,
-         a_file_as_large_as_memory]
+         a_file_as_large_as_memory, damage_is_seen]

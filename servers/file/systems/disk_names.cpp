@@ -96,12 +96,6 @@ void DiskSystem::take_over(Node& node, const Found& found) {
 Result<NodeId> DiskSystem::make(const Found& found) {
   Result<NodeId> made = tree_.nodes.make(self_, Keeping::cached, found.inode);
   if (!made && tree_.forget_idle(64)) made = tree_.nodes.make(self_, Keeping::cached, found.inode);
-  if (!made) {
-    // What could be forgotten waits to be written.
-    static_cast<void>(core_.write_all());
-    if (const NodeId id = tree_.nodes.find(self_, found.inode); id != NodeId::none) return id;
-    if (tree_.forget_idle(64)) made = tree_.nodes.make(self_, Keeping::cached, found.inode);
-  }
   if (!made) return made;
   take_over(tree_[*made], found);
   // It is idle until somebody uses it, so that it can be forgotten.
@@ -111,10 +105,16 @@ Result<NodeId> DiskSystem::make(const Found& found) {
 
 /// The node of what was found since the count of retired nodes was `retired`.
 Result<NodeId> DiskSystem::known(Found found, u32 retired) {
-  for (;;) {
+  for (bool relieved = false;;) {
     // What is known here is newer: contents and times wait to be written.
     if (const NodeId id = tree_.nodes.find(self_, found.inode); id != NodeId::none) return id;
-    if (tree_.nodes.retired() == retired) return make(found);
+    if (tree_.nodes.retired() == retired) {
+      const Result<NodeId> made = make(found);
+      if (made || relieved) return made;
+      // What could be forgotten waits to be written.
+      relieved = true;
+      static_cast<void>(core_.write_all());
+    }
     // Others may have found it as well, changed it, and forgotten it again.
     retired = tree_.nodes.retired();
     const auto again = metadata_.stat(found.inode);
@@ -126,6 +126,7 @@ Result<NodeId> DiskSystem::known(Found found, u32 retired) {
 }
 
 Result<NodeId> DiskSystem::lookup(NodeId directory, std::string_view name) {
+  if (tree_[directory].links == 0) return fail(Error::no_entry);  // removed, and still used
   const u32 retired = tree_.nodes.retired();
   const auto found = metadata_.lookup(inode(directory), lend_of(name));
   if (!attributes_in(found)) return refused(found);

@@ -148,6 +148,20 @@ TEST_F(DiskNodesOfTwo, AFileIsRemovedWhileItIsLookedUp) {
   EXPECT_EQ(p.contents("/disk/f"), "error 2");
 }
 
+TEST_F(DiskNodesOfTwo, NothingIsFoundInADirectoryThatIsGone) {
+  EXPECT_EQ(p.mkdir("/disk/d"), 0);
+  const i64 d1 = p.open("/disk/d", flags::directory);
+  EXPECT_EQ(p.rmdir("/disk/d"), 0);
+  const u64 name = p.put("x");
+  const auto in_it = [&](auto what) { return p.call([&](Caller& c) { return what(c, static_cast<i32>(d1)); }); };
+  EXPECT_EQ(in_it([&](Caller& c, i32 f) { return d.world.calls.make_directory(c, f, name, 0755); }),
+            error(Error::no_entry));
+  EXPECT_EQ(in_it([&](Caller& c, i32 f) { return d.world.calls.remove(c, f, name, 0); }), error(Error::no_entry));
+  EXPECT_EQ(in_it([&](Caller& c, i32 f) { return d.world.calls.open(c, f, name, flags::create, 0644); }),
+            error(Error::no_entry));
+  p.close(d1);
+}
+
 TEST_F(DiskNodesOfTwo, TheLastOfTwoNamesIsGoneBeforeTheFirst) {
   EXPECT_EQ(p.mkdir("/disk/d"), 0);
   d.forget();
