@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Linux mounts what Bulkhead wrote, and Bulkhead what Linux wrote: both see the same files, down to blocks and times."""
+"""Linux mounts what Bulkhead wrote, and Bulkhead what Linux wrote: the same files are seen, to blocks and times."""
 
 from tools.command import disk_image, guest_root
 from tools.command.linux import errand
@@ -24,22 +24,25 @@ make() {
 go_on = r"""
 go_on() {
   cd "$1"; echo more >> sparse; echo in the middle | dd of=big bs=1 seek=1000000 conv=notrunc 2> /dev/null
-  truncate -s 4097 pieces; rm many/*[15]; mkdir many/new; mv d/e/hard many/new; ln long many/link; rm -r d/e; cp big copy; sync
+  truncate -s 4097 pieces; rm many/*[15]; mkdir many/new; mv d/e/hard many/new
+  ln long many/link; rm -r d/e; cp big copy; sync
 }
 """
 
 
 def each_reads_the_other(context):
     mine, found, changed = (context.folder / name for name in ("mine", "found", "changed"))
-    _, image = kept_disk.after(context, f"set -e\n{survey}{make}make /root/tree; survey /root/tree > /mine", "--get", f"/mine:{mine}")
+    _, image = kept_disk.after(context, f"set -e\n{survey}{make}make /root/tree; survey /root/tree > /mine",
+                               "--get", f"/mine:{mine}")
     same(mine.read_bytes(), seen_by_linux(image, "/root/tree"), "Linux")
 
     # Linux goes on with that disk, and makes a tree of its own; then it is Bulkhead's turn with both.
     theirs = errand.run(f"{survey}{make}{go_on}\nmount -t ext4 /dev/vdb /mnt\n"
                         "(go_on /mnt/root/tree); (make /mnt/root/linux); survey /mnt/root; umount /mnt\n", [image])
     kept_disk.sound(image)
-    _, again = kept_disk.after(context, f"set -e\n{survey}{go_on}survey /root > /found; go_on /root/linux; survey /root > /changed",
-                               "--get", f"/found:{found}", "--get", f"/changed:{changed}", disk=image)
+    _, again = kept_disk.after(context, f"set -e\n{survey}{go_on}survey /root > /found; go_on /root/linux\n"
+                               "survey /root > /changed", "--get", f"/found:{found}",
+                               "--get", f"/changed:{changed}", disk=image)
     same(found.read_bytes(), theirs, "Linux")
     same(changed.read_bytes(), seen_by_linux(again, "/root"), "Linux")
 
@@ -49,7 +52,8 @@ def a_difference_is_seen(context):
     image = context.folder / "control.img"
     disk_image.make(image, 64 << 20, guest_root.prepare_disk())
     before = seen_by_linux(image, "/etc")
-    for change in ("echo x >> /mnt/etc/hostname", "chmod 600 /mnt/etc/hosts", "touch -d '2001-01-01 00:00:00' /mnt/etc/group"):
+    for change in ("echo x >> /mnt/etc/hostname", "chmod 600 /mnt/etc/hosts",
+                   "touch -d '2001-01-01 00:00:00' /mnt/etc/group"):
         errand.run(f"mount -t ext4 /dev/vdb /mnt\n{change}\numount /mnt\n", [image])
         after = seen_by_linux(image, "/etc")
         try:

@@ -61,7 +61,8 @@ def files_go_in_and_out(context):
 
 
 def a_kept_disk_is_sound(context):
-    said, _ = kept_disk.after(context, "mkdir /root/d; for i in $(seq 200); do echo $i > /root/d/$i; done; rm /root/d/1*; sync")
+    said, _ = kept_disk.after(context, "mkdir /root/d; for i in $(seq 200); do echo $i > /root/d/$i; done; "
+                              "rm /root/d/1*; sync")
     check(said == b"", f"printed {said!r}")
 
 

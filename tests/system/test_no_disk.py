@@ -15,8 +15,9 @@ def inside(context, command: str, *options: str) -> bytes:
 
 
 def the_root_is_in_memory(context):
-    said = inside(context, "mkdir -p /root/d && seq 20000 > /root/d/f && mv /root/d /root/e && sha256sum < /root/e/f && "
-                           "cp -r /etc /root && diff -r /etc /root/etc && sync && mount && service list --json").decode()
+    said = inside(context, "mkdir -p /root/d && seq 20000 > /root/d/f && mv /root/d /root/e && "
+                           "sha256sum < /root/e/f && cp -r /etc /root && diff -r /etc /root/etc && "
+                           "sync && mount && service list --json").decode()
     mounts, components = said[:said.index("[")].splitlines(), json.loads(said[said.index("["):])
     numbers = "".join(f"{number}\n" for number in range(1, 20001)).encode()
     check(mounts[0].split()[0] == hashlib.sha256(numbers).hexdigest(), f"the sum of the file is {mounts[0]}")
