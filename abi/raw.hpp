@@ -38,6 +38,9 @@ struct Result {
   u64 first, second, third;
 };
 
+/// Told of each call that the kernel refused, so that none is refused in silence. Defined by the runtime.
+[[gnu::cold]] void refused(u64 number, u64 a0, u64 a1);
+
 inline Result plain(u64 number, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0, u64 a4 = 0) {
   register u64 rax asm("rax") = number;
   register u64 rdi asm("rdi") = a0;
@@ -46,11 +49,19 @@ inline Result plain(u64 number, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0, 
   register u64 r8 asm("r8") = a3;
   register u64 r9 asm("r9") = a4;
   asm volatile("syscall" : "+r"(rax), "+r"(rdi), "+r"(rsi), "+r"(rdx) : "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+  // Nested, so that whoever looks for `ok` anyway pays nothing more.
+  if (static_cast<Status>(rax) != Status::ok) [[unlikely]] {
+    if (static_cast<Status>(rax) == Status::refused) refused(number, a0, a1);
+  }
   return {static_cast<Status>(rax), rdi, rsi, rdx};
 }
 
 inline Received call(Endpoint to, const Message& message, u32 within_ms = 0) {
-  return exchange(static_cast<u64>(Call::call) | u64{within_ms} << 32, to.bits, message);
+  const Received received = exchange(static_cast<u64>(Call::call) | u64{within_ms} << 32, to.bits, message);
+  if (received.status != Status::ok) [[unlikely]] {
+    if (received.status == Status::refused) refused(static_cast<u64>(Call::call), to.bits, 0);
+  }
+  return received;
 }
 inline Received receive(u64 options = 0) { return exchange(static_cast<u64>(Call::receive) | options, 0, {}); }
 inline Status reply(Endpoint to, const Message& message) {

@@ -40,15 +40,30 @@ void write_log(std::string_view line) { static_cast<void>(kernel(Call::log, addr
 
 // ---- frames ----
 
+namespace {
+
+// Out of memory after the first frame is everyday life, and its owner's matter; not even one is a quota that it lacks.
+bool had_frames = false;
+
+void none_left() {
+  if (!had_frames) abi::raw::refused(number(Call::frames_take), 0, 0);
+}
+
+}  // namespace
+
 std::expected<std::size_t, Status> Frames::take(std::span<Frame> into) {
   std::size_t taken = 0;
   while (taken < into.size()) {
     const Result result = kernel(Call::frames_take, into.size() - taken, address(into.data() + taken));
     if (result.status == Status::ok || result.status == Status::again) taken += result.first;
     if (result.status == Status::again) continue;
-    if (result.status != Status::ok && taken == 0) return std::unexpected(result.status);
+    if (result.status != Status::ok && taken == 0) {
+      none_left();
+      return std::unexpected(result.status);
+    }
     break;
   }
+  had_frames = true;
   return taken;
 }
 
@@ -57,6 +72,7 @@ std::expected<Frame, Status> Frames::take_sixteen() {
   const Result result = abi::raw::plain(number(Call::frames_take) | u64{4} << 8, 1, address(&first));
   if (result.status != Status::ok) return std::unexpected(result.status);
   if (result.first == 0) return std::unexpected(Status::no_memory);
+  had_frames = true;
   return first;
 }
 

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "abi/types.hpp"
+#include "lib/component/place.hpp"
 
 namespace information {
 namespace {
@@ -212,7 +213,8 @@ std::expected<void, Reason> Files::write_why(u8 slot, Text& text) {
     return {};  // it never failed
   }
   text.add("number\t", crash->number, "\nname\t", crash->name.view(), "\ngeneration\t", crash->generation, "\ncause\t",
-           cause_word(crash->cause), "\ndetail\t", crash->cause_detail, "\naddress\t", Hex{crash->fault_address});
+           cause_word(crash->cause), "\ndetail\t", crash->cause_detail, "\naddress\t", Hex{crash->fault_address}, "\nplace\t",
+           cause_word(crash->cause) == "page fault" ? component::place_of(crash->fault_address) : "");
   text.add("\nat_ms\t", crash->at / millisecond, "\nserved\t", crash->served, "\nsender\t", Hex{crash->sender},
            "\nrequest\t", Hex{crash->tag}, "\nthread\t", crash->thread, "\ninjected\t", crash->injected, "\npoison\t",
            crash->poison);

@@ -193,6 +193,7 @@ TEST_F(InformationTest, HasAFolderForEachService) {
   crash.backtrace.push(0x40002000);
   sources.crashes[2] = crash;
   const auto why = read("service/virtio-blk/why");
+  EXPECT_NE(why->find("address\t0x10\nplace\tnull\n"), std::string::npos);
   EXPECT_NE(why->find("cause\tpage fault\n"), std::string::npos);
   EXPECT_NE(why->find("backtrace\t0x40001000,0x40002000\n"), std::string::npos);
   EXPECT_NE(read("service/crashes")->find("\n2\tvirtio-blk\t0\tpage fault\t"), std::string::npos);
