@@ -38,7 +38,8 @@ struct Result {
   u64 first, second, third;
 };
 
-/// Told of each call that the kernel refused, so that none is refused in silence. Defined by the runtime.
+/// Told of each call that the kernel refused, so that none is refused in silence. Defined by the runtime. Who calls
+/// another component says it himself, off the short path.
 [[gnu::cold]] void refused(u64 number, u64 a0, u64 a1);
 
 inline Result plain(u64 number, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0, u64 a4 = 0) {
@@ -57,11 +58,7 @@ inline Result plain(u64 number, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0, 
 }
 
 inline Received call(Endpoint to, const Message& message, u32 within_ms = 0) {
-  const Received received = exchange(static_cast<u64>(Call::call) | u64{within_ms} << 32, to.bits, message);
-  if (received.status != Status::ok) [[unlikely]] {
-    if (received.status == Status::refused) refused(static_cast<u64>(Call::call), to.bits, 0);
-  }
-  return received;
+  return exchange(static_cast<u64>(Call::call) | u64{within_ms} << 32, to.bits, message);
 }
 inline Received receive(u64 options = 0) { return exchange(static_cast<u64>(Call::receive) | options, 0, {}); }
 inline Status reply(Endpoint to, const Message& message) {

@@ -70,6 +70,7 @@ std::expected<std::size_t, Status> Frames::take(std::span<Frame> into) {
 std::expected<Frame, Status> Frames::take_sixteen() {
   Frame first{};
   const Result result = abi::raw::plain(number(Call::frames_take) | u64{4} << 8, 1, address(&first));
+  if (result.status == Status::no_memory) none_left();
   if (result.status != Status::ok) return std::unexpected(result.status);
   if (result.first == 0) return std::unexpected(Status::no_memory);
   had_frames = true;
@@ -88,7 +89,11 @@ std::expected<FrameState, Status> Frames::state(Frame frame) const {
 
 namespace space {
 
-Status create(Space space, u64 owner_tag) { return kernel(Call::space_create, number(space), owner_tag).status; }
+Status create(Space space, u64 owner_tag) {
+  const Status status = kernel(Call::space_create, number(space), owner_tag).status;
+  if (status == Status::no_memory) none_left();  // of which its tables would be made
+  return status;
+}
 Status destroy(Space space) { return whole(Call::space_destroy, number(space)); }
 Status map(Space space, UserAddress address, Frame first, u32 count, u64 rights) {
   return whole(Call::space_map, number(space), number(address), number(first), count, rights);

@@ -14,22 +14,53 @@ from tools.command import accelerator, layout, qemu
 
 strip = layout.host_tools / "strip-privilege"
 
-# What every component comes to do when the system boots, works, is mended and ends.
+# What most components do when the system boots, works and ends.
 work = """
 mkdir /root/d; echo text > /root/d/f; sync; cat /root/d/f; rm -r /root/d
 for n in 1 2 3; do echo x > /dev/ttyS$n; done
 sleep 100 & kill -STOP $!; kill -CONT $!; kill $!; wait
-service log > /dev/null
+service list > /dev/null; service log > /dev/null; service restart mc146818
 """
-# The last thing that a component does is to fail, and its successor asks what it may not try again.
-failure = "service inject {} segv --force\n"
 end = "poweroff\n"
+# A successor asks what it may not try again.
+failure = "service inject {} segv\n"
+eviction = "dd if=/dev/zero of=/root/large bs=1M count=96 2>/dev/null\n"
+idleness = "sleep 3\n"
+mending = """
+service restart virtio-blk
+while :; do cat /bin/busybox > /root/c; sync; done & worker=$!
+until service inject virtio-blk segv --when busy; do :; done
+kill $worker
+until service inject information violate --when busy; do :; done
+"""
+hanging = """
+while :; do echo line; done > /dev/ttyS1 & worker=$!
+until service inject uart16550 hang --when busy; do :; done
+"""
+# Where that is not enough: component, kind and object of the privilege, and what is done besides.
+besides = {("file", "kernel", "frame_state"): eviction,
+           ("uart16550", "call", "store"): hanging}
+
+# Privileges that no test can have used, and why they are kept.
+kept = {
+    ("pci", "port", "0x400"): "power management of other machines than QEMU's",
+    ("pci", "port", "0x800"): "power management of other machines than QEMU's",
+    ("pci", "port", "0x1800"): "power management of other machines than QEMU's",
+    ("pci", "port", "0xb000"): "power management of other machines than QEMU's",
+    ("pci", "port", "0x64"): "resets where nothing else does",
+    ("mc146818", "call", "store"): "asked where a drill makes it hang in a request; it has none but at the start",
+    ("file", "notify", "memory"): "for programs that map a file that another one cuts",
+    ("file", "notify", "process"): "comes with the contract's event, which is meant for memory",
+    ("file", "kernel", "notify"): "for programs that map a file that another one cuts",
+    ("memory", "kernel", "wake"): "for two threads of one program, of which one waits until the other's fault is settled",
+    ("reincarnation", "vault", ""): "nobody reports on who reports: the kernel starts it again and again, in silence",
+}
 
 
 class Drive:
     """A machine that works off the commands, until what is waited for stands in its log or it ends."""
 
-    def __init__(self, context, name: str, image, commands: str, wanted: str | None):
+    def __init__(self, context, name: str, image, commands: str, wanted: str | None, disk: bool = True):
         self._changed = threading.Condition()
         self._wanted = wanted and re.compile(wanted, re.MULTILINE)
         self._log = self._console = ""
@@ -37,9 +68,10 @@ class Drive:
         # A pipe with a name, so that what the kernel says is heard at once.
         pipe = context.folder / f"log-{name}"
         os.mkfifo(pipe)
-        machine = qemu.Machine(log=pipe, accelerator=accelerator.choose("auto"), image=image, memory=128 << 20, extra=[
-            "-drive", f"if=none,id=root,file={qemu.escaped(base_disk)},format=raw,snapshot=on",
-            "-device", "virtio-blk-pci,drive=root,disable-legacy=on"])
+        machine = qemu.Machine(log=pipe, accelerator=accelerator.choose("auto"), image=image, memory=128 << 20)
+        if disk:
+            machine.extra += ["-drive", f"if=none,id=root,file={qemu.escaped(base_disk)},format=raw,snapshot=on",
+                              "-device", "virtio-blk-pci,drive=root,disable-legacy=on"]
         self._port = machine.channel("console")
         others = [machine.channel(f"port{n}") for n in (1, 2, 3)]
         machine.serial = ["console", "port1", "port2", "port3"]
@@ -106,4 +138,70 @@ def refusal_of(component: str, kind: str, thing: str) -> str:
                          rf"pci: the kernel refused irq_bind of interrupt {thing} of {component})$",
             "window": rf"^pci: the kernel refused device_bind of window {thing} of {component}$",
             "frames": who + "frames_take$",
-            "vault": crash + r"\(vault\)", "dma": crash + r"\(DMA memory\)", "archive": crash + r"\(boot archive\)"}[kind]
+            "vault": crash + r"\(vault\)",
+            "dma": rf"^{component}: cannot start: the DMA region",
+            "archive": crash + r"\(boot archive\)"}[kind]
+
+
+def commands_for(component: str, kind: str, thing: str) -> str:
+    if component == "reincarnation":
+        return work + mending + idleness + end
+    last = failure.format(component) if thing in ("reincarnation", "call") else ""
+    return work + besides.get((component, kind, thing), "") + last + end
+
+
+def all_privileges() -> list[tuple[str, str, str]]:
+    listed = subprocess.run([strip, layout.image], capture_output=True, text=True, check=True).stdout
+    return [tuple(line.split("\t")) for line in listed.splitlines()]
+
+
+def strip_one(context, privilege: tuple[str, str, str]) -> str | None:
+    """Boots without that one; what is wrong with what was seen."""
+    name = "-".join(privilege)
+    image = context.folder / f"{name}.img"
+    subprocess.run([strip, layout.image, image, *filter(None, privilege)], check=True)
+    wanted = refusal_of(*privilege)
+    try:
+        drive = Drive(context, name, image, commands_for(*privilege), wanted, disk=privilege[1] != "archive")
+    except Failure as failed:
+        return f"{' '.join(privilege)}: {failed}"
+    finally:
+        image.unlink()
+    if re.search(wanted, drive.log, re.MULTILINE):
+        return None
+    return f"{' '.join(privilege)}: the system ended, and nothing in its log is {wanted!r}"
+
+
+def each_refusal_is_named(context):
+    privileges = all_privileges()
+    unknown = kept.keys() - set(privileges)
+    check(not unknown, f"the test knows privileges that are not there any more: {unknown}")
+    tried = [each for each in privileges if each not in kept]
+    check(len(tried) > 150, f"only {len(tried)} privileges were found")
+    with ThreadPoolExecutor(2) as boots:
+        wrong = [each for each in boots.map(lambda each: strip_one(context, each), tried) if each]
+    check(not wrong, f"{len(wrong)} of {len(tried)}: " + "\n".join(wrong))
+
+
+def nothing_is_refused_with_all_of_them(context):
+    """The same work, with the table as it is."""
+    commands = work + eviction + mending + hanging + idleness + end
+    drive = Drive(context, "all", layout.image, commands, None)
+    check("refused" not in drive.log, f"refused: {drive.log!r}")
+    check("activated: virtio-blk" in drive.console and "activated: uart16550" in drive.console,
+          f"the work was not done: {drive.console!r}")
+
+
+def only_what_is_there_is_taken_away(context):
+    """What the tool does is seen in its own list, and it takes nothing else."""
+    image = context.folder / "less.img"
+    subprocess.run([strip, layout.image, image, "uart16550", "port", "0x3f8"], check=True)
+    left = subprocess.run([strip, image], capture_output=True, text=True, check=True).stdout
+    check(set(all_privileges()) - {tuple(line.split("\t")) for line in left.splitlines()} == {("uart16550", "port", "0x3f8")},
+          f"left: {left}")
+    for words in (["uart16550", "port", "0x3f9"], ["nobody", "dma"]):
+        done = subprocess.run([strip, layout.image, image, *words], capture_output=True, text=True)
+        check(done.returncode == 1 and f"{words[0]} has no {words[1]}" in done.stderr, f"{words}: {done}")
+
+
+tests = [each_refusal_is_named, nothing_is_refused_with_all_of_them, only_what_is_there_is_taken_away]

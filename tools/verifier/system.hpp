@@ -74,6 +74,8 @@ void check_claims(const System& system, Refusals& refusals);
 
 /// The kernel's calls: those that follow from what a manifest declares, and those that it names.
 void assign_kernel_calls(System& system, Refusals& refusals);
+/// What a declaration brings with it and the program never makes is not granted. The component must have its binary.
+void leave_out_unused(Component& component);
 
 /// Threads, lanes, liveness and spares.
 void check_limits(const System& system, Refusals& refusals);
