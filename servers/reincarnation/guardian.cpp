@@ -172,7 +172,6 @@ bool Guardian::fail(unsigned slot, const abi::SlotStatus& status) {
         change.set(services.of[crash.slot], service);
       },
       *services_, *crashes_, service, crash);
-  machine_.log(reincarnation::describe(crash).text());
   settle_injection(slot, status, &crash);
   return true;
 }
@@ -333,10 +332,8 @@ void Guardian::condemn(unsigned slot, u32 generation) {
 // ---- questions ----
 
 const Crash* Guardian::crash(u32 number) const {
-  const u32 count = crashes_->count;
-  if (count == 0 || number > count) return nullptr;
-  const u32 oldest = count > crashes_kept ? count - crashes_kept + 1 : 1;
-  const Crash& found = crashes_->ring[std::max(number, oldest) % crashes_kept];
+  if (crashes_->count == 0 || number > crashes_->count) return nullptr;
+  const Crash& found = crashes_->ring[std::max(number, oldest_crash()) % crashes_kept];
   return found.number == 0 ? nullptr : &found;
 }
 

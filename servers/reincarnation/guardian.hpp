@@ -74,11 +74,14 @@ class Guardian {
   void watch_service(unsigned slot, u64 now);
   void watch_calls();
   void watch_injection();
+  void tell_crashes();
   bool injection_under_way();
   void settle_injection(unsigned slot, const abi::SlotStatus& status, const Crash* crash);
   bool hopeless(unsigned slot, const Service& service) const;
   /// Whether something that it depends on is on its way back, or does not answer heartbeats.
   bool excused(unsigned slot, u64 now) const;
+  /// Of those that are still known.
+  u32 oldest_crash() const { return crashes_->count > crashes_kept ? crashes_->count - crashes_kept + 1 : 1; }
   bool ready(unsigned slot) const { return slot != no_slot && alive(services_->of[slot].state); }
 
   struct Pulse {

@@ -39,6 +39,7 @@ struct Services {
 };
 struct Crashes {
   u32 count = 0;  // numbers given out
+  u32 told = 0;   // the last one that the log has
   Crash ring[crashes_kept];
 };
 

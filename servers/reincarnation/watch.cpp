@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What does not come to notice by itself: loops, hangs, late answers, and injections that never struck.
+#include <algorithm>
 #include <bit>
 
+#include "servers/reincarnation/crash_report.hpp"
 #include "servers/reincarnation/guardian.hpp"
 
 namespace reincarnation {
@@ -19,6 +21,16 @@ void Guardian::watch() {
   watch_calls();
   watch_injection();
   reconcile();
+  tell_crashes();
+}
+
+// Not when it happens: each byte of the log costs as much as a message, and callers are waiting for the successor.
+void Guardian::tell_crashes() {
+  while (crashes_->told != crashes_->count) {
+    const u32 number = std::max(crashes_->told + 1, oldest_crash());
+    machine_.log(reincarnation::describe(crashes_->ring[number % crashes_kept]).text());
+    vault_.set(crashes_->told, number);
+  }
 }
 
 // Whoever calls a service waits as long as that does: the clocks above stand still while it is on its way back, and while

@@ -6,7 +6,7 @@ import os
 import socket
 from pathlib import Path
 
-from tools.command import accelerator, build, disk_image, guest_root, layout, options, packages, transfer
+from tools.command import accelerator, build, disk_image, guest_root, layout, options, packages, system_image, transfer
 from tools.command.progress import say
 from tools.command.qemu import Machine
 from tools.command.refusal import Refusal
@@ -20,6 +20,7 @@ def add_options(parser: options.Parser) -> None:
     parser.add_argument("--smp", metavar="N", type=options.positive, default=2, help="processors (default 2)")
     parser.add_argument("--mem", metavar="SIZE", type=options.size, default=256 << 20, help="memory (default 256M)")
     parser.add_argument("--disk", metavar="IMG", type=Path, help="a disk image instead of the one that lasts")
+    parser.add_argument("--no-disk", action="store_true", help="a root in memory, gone at the end, instead of a disk")
     parser.add_argument("--put", metavar="SRC:DST", type=options.put, action="append", default=[],
                         help="put the host's SRC into the guest as DST first (may be said again)")
     parser.add_argument("--accel", choices=("auto", "kvm", "tcg"), default="auto", help="acceleration (default auto)")
@@ -33,6 +34,9 @@ def add_options(parser: options.Parser) -> None:
 def check(chosen) -> None:
     """All that can be said about the options before anything is built."""
     check_machine(chosen)
+    if chosen.no_disk and (chosen.disk is not None or chosen.put):
+        raise Refusal(f"--no-disk: there is no disk then for {'--put' if chosen.put else '--disk'}; leave out one of "
+                      "the two")
     if chosen.disk is not None and not chosen.disk.exists():
         raise Refusal(f"there is no disk image {chosen.disk}; make one with: ./bulkhead disk {chosen.disk}")
     for item in chosen.put:
@@ -91,8 +95,35 @@ def fill(image: Path, chosen) -> None:
         transfer.put(image, item)
 
 
+@contextlib.contextmanager
+def own_disk(chosen):
+    """The disk that lasts, or the named one, filled, and the locks that keep others off it; no disk if none is wanted."""
+    if chosen.no_disk:
+        say("the root is in memory, and goes with it")
+        yield None, []
+        return
+    image = disk(chosen)
+    with disk_image.locked(image) as lock:
+        fill(image, chosen)
+        say(f"the disk is {image}")
+        yield image, [lock]
+
+
+@contextlib.contextmanager
+def copied_disk(chosen, keep: bool = False):
+    """A filled scratch copy of that disk."""
+    if chosen.no_disk:
+        yield None
+        return
+    with disk_image.scratch_copy(disk(chosen), keep=keep) as image:
+        fill(image, chosen)
+        yield image
+
+
 def machine(chosen, append: str = "") -> Machine:
-    return Machine(log=new_log("debug"), accelerator=accelerator.choose(chosen.accel), smp=chosen.smp,
+    if chosen.no_disk:
+        system_image.make_diskless()
+    return Machine(image=layout.diskless_image if chosen.no_disk else layout.image, log=new_log("debug"), accelerator=accelerator.choose(chosen.accel), smp=chosen.smp,
                    memory=chosen.mem, forwards=chosen.forward, display=chosen.display, append=append)
 
 

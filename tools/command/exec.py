@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-from tools.command import boot, disk_image, layout, options, qemu, transfer
+from tools.command import boot, layout, options, qemu, transfer
 from tools.command.progress import say
 from tools.command.refusal import Refusal
 from tools.command.session import Outcome, Session
@@ -43,11 +43,13 @@ def _main(arguments: list[str]) -> int:
     if not command.strip():
         raise Refusal("exec: there is no command behind --")
     boot.check(chosen)
+    if chosen.no_disk and (chosen.get or chosen.keep):
+        raise Refusal(f"--no-disk: there is no disk then for {'--get' if chosen.get else '--keep'}; leave out one of "
+                      "the two")
     boot.prepare("exec")
-    with disk_image.scratch_copy(boot.disk(chosen), keep=chosen.keep) as image:
+    with boot.copied_disk(chosen, chosen.keep) as image:
         if chosen.keep:
             say(f"the scratch copy of the disk stays: {image}")
-        boot.fill(image, chosen)
         machine = boot.machine(chosen, append="exec")
         machine.disk = image
         outcome = converse(machine, os.fsencode(command), chosen.timeout)

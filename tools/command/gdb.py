@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tools.command import boot, disk_image, layout, options, packages, qemu
+from tools.command import boot, layout, options, packages, qemu
 from tools.command.progress import say
 from tools.command.refusal import Refusal
 
@@ -24,8 +24,7 @@ def main(arguments: list[str]) -> int:
     if not symbols.is_file():
         raise Refusal(f"gdb: there is no component '{chosen.name}' in this tree")
     console = boot.new_log("console")
-    with disk_image.scratch_copy(boot.disk(chosen)) as image, tempfile.TemporaryDirectory(prefix="bulkhead-") as folder:
-        boot.fill(image, chosen)
+    with boot.copied_disk(chosen) as image, tempfile.TemporaryDirectory(prefix="bulkhead-") as folder:
         machine = boot.machine(chosen)
         machine.disk = image
         machine.serial = ["console"]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import termios
 
-from tools.command import boot, disk_image, options, qemu, relay
+from tools.command import boot, options, qemu, relay
 from tools.command.events import Events
 from tools.command.progress import say
 from tools.command.refusal import Refusal
@@ -19,17 +19,14 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     boot.check(chosen)
     boot.prepare("run")
-    image = boot.disk(chosen)
-    with disk_image.locked(image) as lock:
-        boot.fill(image, chosen)
+    with boot.own_disk(chosen) as (image, locks):
         machine = boot.machine(chosen)
         machine.disk = image
-        say(f"the disk is {image}")
         say("`poweroff` ends the system; Ctrl-A X ends it at once; Ctrl-C goes to the program inside")
-        return _boot(machine, lock)
+        return _boot(machine, locks)
 
 
-def _boot(machine: qemu.Machine, lock: int) -> int:
+def _boot(machine: qemu.Machine, locks: list[int]) -> int:
     typed = sys.stdin is not None and sys.stdin.isatty()
     with contextlib.ExitStack() as resources:
         if typed:
@@ -39,7 +36,7 @@ def _boot(machine: qemu.Machine, lock: int) -> int:
             console = resources.enter_context(machine.channel("console"))
         machine.serial = ["console"]
         control = resources.enter_context(machine.control())
-        child = machine.start(held=[lock], **({} if typed else {"stdin": subprocess.DEVNULL}))
+        child = machine.start(held=locks, **({} if typed else {"stdin": subprocess.DEVNULL}))
         events = Events(control)
         try:
             if not typed and not relay.relay(console, _input(), 1):

@@ -10,22 +10,33 @@ from tools.command.refusal import Refusal
 
 def make() -> None:
     """Makes the image anew if anything that goes into it has changed. Nothing that was not verified gets in."""
-    verifier = layout.host_tools / "verify"
-    manifests = layout.manifests()
-    if not verifier.exists() or not manifests:
+    if not (layout.host_tools / "verify").exists() or not layout.manifests():
         return
-    # A root in memory, for a system that has one.
-    archive = [guest_root.prepare()] if any("archive = true" in path.read_text() for path in manifests) else []
-    inputs = [*archive, layout.kernel, verifier, layout.host_tools / "contractc", *manifests, *sorted(layout.components.glob("*")),
-              *sorted((layout.root / "contracts").glob("*.contract"))]
-    made = layout.image.exists() and layout.symbols.exists() and _older(layout.image, layout.symbols)
-    if made and all(_older(path, layout.image) for path in inputs):
+    if _current(layout.image) and _older(layout.image, layout.symbols):
         return
-    verify("image", manifests, "--binaries", layout.components, "--kernel", layout.kernel, "--out", layout.image,
-           *(["--archive", *archive] if archive else []))
+    _image(layout.image)
     # What the addresses in a crash report of this image are. Not in the image: it is for people, and can wait.
     _run("symbols", "--description", layout.image.with_suffix(".json"), "--binaries", layout.components, "--out",
          layout.symbols)
+
+
+def make_diskless() -> None:
+    """The same with a root in memory, for a machine without a disk."""
+    archive = guest_root.prepare()
+    if not _current(layout.diskless_image, archive.with_name(archive.name + ".stamp")):
+        _image(layout.diskless_image, "--archive", archive)
+
+
+def _image(path: Path, *options) -> None:
+    verify("image", layout.manifests(), "--binaries", layout.components, "--kernel", layout.kernel, "--out", path,
+           *options)
+
+
+def _current(image: Path, *others: Path) -> bool:
+    """Whether the image is newer than all that goes into it."""
+    inputs = [*others, layout.kernel, layout.host_tools / "verify", layout.host_tools / "contractc",
+              *layout.manifests(), *layout.components.glob("*"), *(layout.root / "contracts").glob("*.contract")]
+    return image.exists() and all(_older(path, image) for path in inputs)
 
 
 def verify(action: str, manifests: list[Path], *options) -> str:

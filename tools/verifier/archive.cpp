@@ -64,6 +64,8 @@ void add_entry(Writer& writer, const fs::path& path, const std::string& name, Re
 
 }  // namespace
 
+std::vector<std::byte> empty_archive() { return Writer().finish(); }
+
 std::vector<std::byte> make_archive(const std::string& folder, Refusals& refusals) {
   Writer writer;
   std::error_code error;

@@ -13,4 +13,7 @@ namespace verifier {
 /// folder always makes the same bytes: entries are sorted, all belong to root, and none has a date.
 std::vector<std::byte> make_archive(const std::string& folder, Refusals& refusals);
 
+/// One with nothing in it: what the file server finds in the image of a system that has its root on a disk.
+std::vector<std::byte> empty_archive();
+
 }  // namespace verifier

@@ -71,7 +71,10 @@ std::vector<std::byte> verify_all(const Options& options, System& system, Refusa
   const Machine machine = machine_of(options, refusals);
   if (!refusals.empty()) return {};
   std::vector<std::byte> archive, image;
-  if (!options.archive.empty()) archive = make_archive(options.archive, refusals);
+  if (!options.archive.empty())
+    archive = make_archive(options.archive, refusals);
+  else if (std::ranges::any_of(system.components, [](const auto& c) { return c.manifest.archive; }))
+    archive = empty_archive();
   if (!options.binaries.empty()) image = make_image(system, archive);
   check_sizes(system, archive.size(), refusals);
   check_memory(system, measure(system, image.size(), archive.size(), machine), refusals);

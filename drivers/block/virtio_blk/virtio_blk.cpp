@@ -36,7 +36,8 @@ class VirtioBlk final : public component::Component, public Server {
     driver::DmaRegion region{record().dma_size};
     if (!disk_.place(region)) return std::unexpected(component::StartError{"the DMA region is too small"});
     attach(disk_, driver::virtio::Device{structures});
-    if (attached()) log(disk_.geometry().blocks, " blocks, ", disk_.requests(), " requests in flight");
+    // A successor finds the same, and the log is slow: callers wait for it.
+    if (attached() && generation() == 1) log(disk_.geometry().blocks, " blocks, ", disk_.requests(), " requests in flight");
     return {};
   }
 

@@ -761,6 +761,23 @@ TEST(CrashReport, WalksFramePointersAndTrustsNone) {
   EXPECT_EQ(depth(base), contract::reincarnation::max_backtrace);
 }
 
+TEST(CrashReport, IsToldAfterTheRestartAndOnce) {
+  World world;
+  world.boot();
+  world.settle();
+  world.machine.run(disk);
+  world.machine.crash(disk);
+  world.guardian->reconcile();
+  EXPECT_EQ(world.machine.slots[disk].generation, 2u);
+  EXPECT_TRUE(world.machine.lines.empty());
+  world.reborn();  // what is not told yet is in the vault
+  world.settle();
+  EXPECT_EQ(world.machine.lines.size(), 1u);
+  world.reborn();
+  world.settle();
+  EXPECT_EQ(world.machine.lines.size(), 1u);
+}
+
 TEST(CrashReport, IsOneLineForPeople) {
   World world;
   world.boot();
