@@ -129,6 +129,16 @@ std::string_view Files::name_of_slot(u8 slot) {
   return component == nullptr ? std::string_view("-") : name_of(*component);
 }
 
+std::string_view Files::loses(u8 slot) {
+  const auto* const component = component_of(slot, sources_.components());
+  return component == nullptr ? std::string_view() : std::string_view(component->loses);
+}
+
+bool Files::sync_first(u8 slot) {
+  const auto* const component = component_of(slot, sources_.components());
+  return component != nullptr && component->sync_first != 0;
+}
+
 std::optional<u8> Files::slot_of(std::string_view name) {
   for (const abi::ComponentRecord& component : sources_.components())
     if (name_of(component) == name) return component.slot;
@@ -138,11 +148,12 @@ std::optional<u8> Files::slot_of(std::string_view name) {
 std::expected<void, Reason> Files::write_list(Text& text) {
   const auto found = services();
   if (found.empty()) return std::unexpected(Reason::unavailable);
-  text.add("name\tslot\trank\tstate\tgeneration\trestarts\tcause\tserved\tprocessor_us\tframes\tinjected\n");
+  text.add("name\tslot\trank\tstate\tgeneration\trestarts\tcause\tserved\tprocessor_us\tframes\tinjected\tloses\t"
+           "sync_first\n");
   for (const Service& each : found) {
     text.add(each.name.view(), '\t', each.slot, '\t', each.rank, '\t', word(each.state), '\t', each.generation, '\t',
              each.restarts, '\t', cause_word(each.cause), '\t', each.served, '\t', each.processor_ns / microsecond, '\t',
-             each.frames, '\t', each.injected, '\n');
+             each.frames, '\t', each.injected, '\t', loses(each.slot), '\t', sync_first(each.slot), '\n');
   }
   return {};
 }
@@ -161,6 +172,7 @@ std::expected<void, Reason> Files::write_status(u8 slot, Text& text) {
            service->frames, "\ninjected\t", service->injected);
   text.add("\nspare\t", service->spare == 255 ? "-" : name_of_slot(service->spare), "\nstands_in_for\t",
            service->stands_in_for == 255 ? "-" : name_of_slot(service->stands_in_for), '\n');
+  text.add("loses\t", loses(slot), "\nsync_first\t", sync_first(slot), '\n');
   return {};
 }
 
@@ -218,7 +230,7 @@ std::expected<void, Reason> Files::write_why(u8 slot, Text& text) {
   text.add("\nat_ms\t", crash->at / millisecond, "\nserved\t", crash->served, "\nsender\t", Hex{crash->sender},
            "\nrequest\t", Hex{crash->tag}, "\nthread\t", crash->thread, "\ninjected\t", crash->injected, "\npoison\t",
            crash->poison);
-  text.add("\nnext\t", word(crash->next), "\ndelay_ms\t", crash->delay / millisecond, '\n');
+  text.add("\nnext\t", word(crash->next), "\ndelay_ms\t", crash->delay / millisecond, "\nloses\t", loses(slot), '\n');
   const reincarnation::Registers& r = crash->registers;
   const std::pair<std::string_view, u64> registers[] = {
       {"rip", r.rip}, {"rflags", r.rflags}, {"rax", r.rax}, {"rbx", r.rbx}, {"rcx", r.rcx}, {"rdx", r.rdx},

@@ -45,6 +45,9 @@ class Files {
   std::optional<u32> generation_of(u8 slot);
   std::optional<u8> slot_of(std::string_view name);
   std::string_view name_of_slot(u8 slot);
+  /// What its manifest says of its end: what is lost, and whether a sync before leaves nothing to lose.
+  std::string_view loses(u8 slot);
+  bool sync_first(u8 slot);
   std::span<const Service> services();
 
   Sources& sources_;

@@ -23,7 +23,7 @@ service list > /dev/null; service log > /dev/null; service restart mc146818
 """
 end = "poweroff\n"
 # A successor asks what it may not try again.
-failure = "service inject {} segv\n"
+failure = "service inject {} segv --force\n"
 eviction = "dd if=/dev/zero of=/root/large bs=1M count=96 2>/dev/null\n"
 idleness = "sleep 3\n"
 mending = """

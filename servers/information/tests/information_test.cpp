@@ -31,6 +31,8 @@ class FakeSources final : public Sources {
       list.push_back(service);
     }
     std::strcpy(table[1].imports[0].name, "/service/store");
+    std::strcpy(table[1].loses, "what it holds");
+    table[1].sync_first = 1;
     table[1].imports[0].exporter = 3;
     table[1].import_count = 1;
     page.memory_bytes = 64 << 20;
@@ -174,6 +176,9 @@ TEST_F(InformationTest, ListsServices) {
   ASSERT_TRUE(list);
   EXPECT_TRUE(list->starts_with("name\tslot\trank\tstate\tgeneration"));
   EXPECT_NE(list->find("\nvirtio-blk\t5\t0\trunning\t7\t"), std::string::npos);
+  EXPECT_TRUE(list->ends_with("\twhat it holds\tyes\n"));
+  EXPECT_NE(read("service/virtio-blk/status")->find("\nloses\twhat it holds\nsync_first\tyes\n"), std::string::npos);
+  EXPECT_NE(read("service/store/status")->find("\nloses\t\nsync_first\tno\n"), std::string::npos);
 }
 
 TEST_F(InformationTest, IsTheSameInPiecesOfAnySize) {
