@@ -151,6 +151,13 @@ std::expected<Listed, Status> next(unsigned from) {
   return Listed{static_cast<Thread>(result.first), result.second, static_cast<space::Space>(result.third)};
 }
 
+std::expected<Time, Status> time(unsigned from) {
+  const Result result = kernel(Call::thread_time, from);
+  if (result.status != Status::ok) return std::unexpected(result.status);
+  return Time{static_cast<abi::u16>(result.first), result.second, (result.first & abi::program_runs) != 0,
+              (result.first & abi::program_stopped) != 0, result.third & 0xffff'ffff, result.third >> 32};
+}
+
 }  // namespace program_thread
 
 // ---- slots ----

@@ -22,7 +22,7 @@ constexpr std::string_view names[] = {
     "thread_destroy", "thread_stop", "thread_resume", "thread_registers", "thread_vector", "thread_space",
     "thread_stopped", "thread_list", "port_in", "port_out", "port_in_block", "irq_ack", "dma_pin", "dma_unpin",
     "dma_address", "device_bind", "irq_bind", "firmware_map", "processor_start", "slot_stop", "slot_reset",
-    "slot_status", "slot_peek", "slot_inject", "late_call", "log_read"};
+    "slot_status", "slot_peek", "slot_inject", "late_call", "log_read", "thread_time"};
 static_assert(std::size(names) == static_cast<std::size_t>(Call::count));
 
 // A component that tries again and again says so once for each thing, and of sixteen things at most until it is

@@ -10,7 +10,7 @@
 namespace information {
 namespace {
 
-constexpr u64 second = 1'000'000'000, millisecond = 1'000'000, microsecond = 1'000;
+constexpr u64 second = 1'000'000'000, hundredth = second / 100, millisecond = 1'000'000, microsecond = 1'000;
 /// What uname(2) says as well: the release whose calls programs may expect.
 constexpr std::string_view os_type = "Linux", os_release = "6.1.0-bulkhead", os_version = "#1 Bulkhead";
 
@@ -86,12 +86,14 @@ std::expected<void, Reason> Files::write_file(Node node, Text& text) {
       text.add(first.position - first.bytes, ' ', last.position, '\n');
       return {};
     }
-    case Node::memory: return write_memory(text);
-    case Node::statistics: return write_statistics(text);
+    case Node::memory: write_memory(text); return {};
+    case Node::statistics: write_statistics(text); return {};
     case Node::processors: write_processors(text); return {};
     case Node::uptime: {
       const u64 now = sources_.now();
-      text.add(now / second, '.').add_padded(now % second / (second / 100), 2).add(" 0.00\n");
+      const u64 idle = time_of(all_processors).idle;
+      text.add(now / second, '.').add_padded(now % second / hundredth, 2);
+      text.add(' ', idle / second, '.').add_padded(idle % second / hundredth, 2).add('\n');
       return {};
     }
     case Node::version: text.add(os_type, " version ", os_release, " (Bulkhead) ", os_version, '\n'); return {};
@@ -335,11 +337,8 @@ std::optional<u32> Files::generation_of(u8 slot) {
 
 // ---- the machine ----
 
-std::expected<void, Reason> Files::write_memory(Text& text) {
+void Files::write_memory(Text& text) {
   const abi::InfoPage& info = sources_.info();
-  u64 taken = info.kernel_size;
-  for (const Service& each : services()) taken += each.frames * abi::page_size;
-  const u64 total = info.memory_bytes, free = taken < total ? total - taken : 0;
   const auto line = [&](std::string_view name, u64 bytes) {
     text.add(name, ':');
     for (std::size_t i = name.size() + 1; i < 16; ++i) text.add(' ');
@@ -347,28 +346,40 @@ std::expected<void, Reason> Files::write_memory(Text& text) {
     for (u64 limit = 10'000'000; limit > 1 && kilobytes < limit; limit /= 10) text.add(' ');
     text.add(kilobytes, " kB\n");
   };
-  line("MemTotal", total);
-  line("MemFree", free);
-  line("MemAvailable", free);
-  line("Buffers", 0);
-  line("Cached", 0);
+  line("MemTotal", info.memory_bytes);
+  line("MemFree", info.memory_free);
+  line("MemAvailable", info.memory_free + u64{told_.reclaimable} * abi::page_size);
+  line("Buffers", 0);  // what ext4 keeps of the disk lies in its own fixed memory, which cannot be given back
+  line("Cached", u64{told_.cached} * abi::page_size);
   line("SwapTotal", 0);
   line("SwapFree", 0);
-  return {};
 }
 
-std::expected<void, Reason> Files::write_statistics(Text& text) {
+Files::ProcessorTime Files::time_of(u32 processor) {
   const abi::InfoPage& info = sources_.info();
-  constexpr u64 tick = second / 100;
-  u64 busy = 0;
-  for (const Service& each : services()) busy += each.processor_ns;
-  const u64 all = sources_.now() * info.processors;
-  const u64 idle = busy < all ? all - busy : 0;
-  text.add("cpu  0 0 ", busy / tick, ' ', idle / tick, " 0 0 0 0 0 0\n");
-  for (u32 i = 0; i < info.processors; ++i)
-    text.add("cpu", i, " 0 0 ", busy / tick / info.processors, ' ', idle / tick / info.processors, " 0 0 0 0 0 0\n");
-  text.add("intr 0\nctxt 0\nbtime 0\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n");
-  return {};
+  ProcessorTime time;
+  for (u32 i = 0; i < std::min(info.processors, abi::max_processors); ++i) {
+    if (processor != all_processors && processor != i) continue;
+    time.user += info.processor_time[i][0];
+    time.system += info.processor_time[i][1];
+    time.idle += info.processor_time[i][2];
+  }
+  return time;
+}
+
+// What components do is the system's time. What nobody counts (interrupts, context switches, processes made) is left out.
+void Files::write_statistics(Text& text) {
+  const auto line = [&](u32 processor) {
+    const ProcessorTime time = time_of(processor);
+    text.add(' ', time.user / hundredth, " 0 ", time.system / hundredth, ' ', time.idle / hundredth, " 0 0 0 0 0 0\n");
+  };
+  text.add("cpu ");
+  line(all_processors);
+  for (u32 i = 0; i < sources_.info().processors; ++i) {
+    text.add("cpu", i);
+    line(i);
+  }
+  if (told_.clock_offset > 0) text.add("btime ", static_cast<u64>(told_.clock_offset) / second, '\n');
 }
 
 void Files::write_processors(Text& text) {

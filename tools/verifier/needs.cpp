@@ -41,6 +41,7 @@ constexpr struct {
     {"_ZN9component14program_thread4moveE", Call::thread_space},
     {"_ZN9component14program_thread12take_stoppedE", Call::thread_stopped},
     {"_ZN9component14program_thread4nextE", Call::thread_list},
+    {"_ZN9component14program_thread4timeE", Call::thread_time},
     {"_ZN9component4slot4stopE", Call::slot_stop},
     {"_ZN9component4slot5resetE", Call::slot_reset},
     {"_ZN9component4slot6statusE", Call::slot_status},

@@ -38,6 +38,10 @@ class FakeSources final : public Sources {
     page.memory_bytes = 64 << 20;
     page.kernel_size = 1 << 20;
     page.processors = 2;
+    page.memory_free = 8 << 20;
+    const u64 times[2][3] = {{1'000'000'000, 250'000'000, 1'000'000'000}, {500'000'000, 0, 2'000'000'000}};
+    std::ranges::copy(times[0], page.processor_time[0]);
+    std::ranges::copy(times[1], page.processor_time[1]);
   }
   std::optional<u32> services(std::span<Service> into) override {
     if (away) return std::nullopt;
@@ -292,9 +296,15 @@ TEST_F(InformationTest, ShowsTheLog) {
 TEST_F(InformationTest, KnowsTheMachine) {
   std::strcpy(sources.page.command_line, "exec quiet");
   EXPECT_EQ(read("cmdline"), "exec quiet\n");
-  EXPECT_EQ(read("uptime"), "12.34 0.00\n");
   EXPECT_NE(read("meminfo")->find("MemTotal:"), std::string::npos);
   EXPECT_NE(read("meminfo")->find(" 65536 kB\n"), std::string::npos);
+  EXPECT_EQ(read("stat")->find("btime"), std::string::npos) << "nobody has told it yet";
+  EXPECT_TRUE(ask<answer::Known>(answer::Know{1'700'000'000'500'000'000, 256, 64}));
+  EXPECT_NE(read("stat")->find("\nbtime 1700000000\n"), std::string::npos);
+  EXPECT_NE(read("meminfo")->find("MemFree:            8192 kB\nMemAvailable:       8448 kB\n"), std::string::npos);
+  EXPECT_NE(read("meminfo")->find("\nCached:             1024 kB\n"), std::string::npos);
+  EXPECT_TRUE(read("stat")->starts_with("cpu  150 0 25 300 0 0 0 0 0 0\ncpu0 100 0 25 100 0 0 0 0 0 0\ncpu1 50 0 0 200 "));
+  EXPECT_EQ(read("uptime"), "12.34 3.00\n");
   EXPECT_NE(read("cpuinfo")->find("processor\t: 1\n"), std::string::npos);
   const auto boot = read("sys/kernel/random/boot_id");
   ASSERT_EQ(boot->size(), 37u);
