@@ -71,8 +71,14 @@ enum class Call : u8 {
   slot_inject = 48,  // a0 slot, a1 instruction pointer to force, a2 instructions after the next delivery
   late_call = 49,    // -> rdi slot to blame, rsi caller's slot: a call beyond its `within`
   log_read = 50,     // a0 position, a1 own address, a2 length -> rdi bytes, rsi position after them
+  // whoever shows programs: a0 thread index to begin at -> rdi next program's thread and program_* bits, rsi owner's tag,
+  // rdx milliseconds of processor time, in user mode in bits 0..31, in the system in bits 32..63; none: `none`
+  thread_time = 51,
   count
 };
+
+inline constexpr u64 program_runs = u64{1} << 16;     // or would, or is in a call that is not parked
+inline constexpr u64 program_stopped = u64{1} << 17;  // by its owner
 
 inline constexpr u64 option_components_only = u64{1} << 8;
 inline constexpr u64 option_write = u64{1} << 8;

@@ -57,12 +57,15 @@ struct ComponentRecord {
   u32 spare_slot;      // 0xffffffff: none
   u64 vault_size;
   u64 dma_size;
+  char loses[64];       // with each instance, for people; empty: nothing
+  u8 sync_first;        // nothing of that is lost where sync(2) is called before
+  u8 unused[7];
   u64 inject_entry[5];  // addresses of the runtime's routines: exit, segv, loop, hang, violate
   DeviceMatch devices[4];
   ImportRecord imports[max_imports];
   ExportRecord exports[max_exports];
 };
-static_assert(sizeof(ComponentRecord) == 24 + 8 + 16 + 16 + 40 + 32 + 16 * 72 + 8 * 64);
+static_assert(sizeof(ComponentRecord) == 24 + 8 + 16 + 16 + 72 + 40 + 32 + 16 * 72 + 8 * 64);
 
 struct SystemTable {
   u64 magic;  // image_magic

@@ -24,8 +24,10 @@ struct InfoPage {
   u64 memory_bytes;        // usable memory found at boot
   u32 processors;          // running
   u32 kernel_size;         // bytes of memory that the kernel holds for itself
+  u64 memory_free;         // bytes that nobody has, as of the last tick
+  u64 processor_time[max_processors][3];  // ns in programs, in components, idle: as the ticks found it
   char command_line[1024];  // from the boot loader, ends with a zero byte
 };
-static_assert(sizeof(InfoPage) == 32 + 16 + 16 + 8 + 1024);
+static_assert(sizeof(InfoPage) == 32 + 16 + 16 + 8 + 8 + max_processors * 24 + 1024);
 
 }  // namespace abi

@@ -38,6 +38,10 @@ struct Result {
   u64 first, second, third;
 };
 
+/// Told of each call that the kernel refused, so that none is refused in silence. Defined by the runtime. Who calls
+/// another component says it himself, off the short path.
+[[gnu::cold]] void refused(u64 number, u64 a0, u64 a1);
+
 inline Result plain(u64 number, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0, u64 a4 = 0) {
   register u64 rax asm("rax") = number;
   register u64 rdi asm("rdi") = a0;
@@ -46,6 +50,10 @@ inline Result plain(u64 number, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0, 
   register u64 r8 asm("r8") = a3;
   register u64 r9 asm("r9") = a4;
   asm volatile("syscall" : "+r"(rax), "+r"(rdi), "+r"(rsi), "+r"(rdx) : "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+  // Nested, so that whoever looks for `ok` anyway pays nothing more.
+  if (static_cast<Status>(rax) != Status::ok) [[unlikely]] {
+    if (static_cast<Status>(rax) == Status::refused) refused(number, a0, a1);
+  }
   return {static_cast<Status>(rax), rdi, rsi, rdx};
 }
 

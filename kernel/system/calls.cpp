@@ -126,6 +126,7 @@ Status thread_create(Thread& thread, u64 id, u64 index, u64 tag, u64 address) {
   }
   set_registers(program, registers);
   enter_space(program, index, *space);
+  program_time[id][0] = program_time[id][1] = 0;
   return Status::ok;
 }
 
@@ -194,6 +195,16 @@ Status thread_list(Thread& thread, u64 id) {
     if (const Thread* program = core.owned(thread, id)) return give(thread, id, program->owner_tag, program->space);
   }
   return Status::none;
+}
+
+Status thread_time(Thread& thread, u64 id) {
+  constexpr u64 millisecond = 1'000'000;
+  while (id < max_threads && (!core.threads[id].program || core.threads[id].state == ThreadState::empty)) ++id;
+  if (id >= max_threads) return Status::none;
+  const ThreadState state = core.threads[id].state;
+  const u64 bits = state == ThreadState::stopped ? abi::program_stopped : state == ThreadState::parked ? 0 : program_runs;
+  const u64 times = program_time[id][1] / millisecond << 32 | (program_time[id][0] / millisecond & 0xffff'ffff);
+  return give(thread, id | bits, core.threads[id].owner_tag, times);
 }
 
 Status late_call(Thread& thread) {
@@ -291,7 +302,7 @@ constexpr Status (*plain_calls[])(Thread&) = {
     plain<device_bind>, plain<irq_bind>, plain<firmware_map>, plain<start_processor>,
     // reincarnation
     plain<slot_stop>, plain<slot_reset>, plain<slot_status>, plain<slot_peek>, plain<slot_inject>, plain<late_call>,
-    plain<log_read>};
+    plain<log_read>, plain<thread_time>};
 static_assert(std::size(plain_calls) == static_cast<u64>(Call::count));
 
 }  // namespace

@@ -18,6 +18,15 @@ constexpr unsigned exceptions = 32;
 constexpr unsigned debug_exception = 1;
 constexpr unsigned page_fault = 14;
 
+// Who has the processor when it ticks has had it since it last did. Calls go down the ranks: the chain ends.
+void count_time(unsigned processor, u64 elapsed) {
+  const Thread* thread = core.current();
+  const unsigned kind = !thread ? 2 : thread->program ? 0 : 1;
+  info().processor_time[processor][kind] += elapsed;
+  while (thread && !thread->program) thread = thread->serving == no_thread ? nullptr : &core.threads[thread->serving];
+  if (thread) program_time[thread->id][kind] += elapsed;
+}
+
 // Liveness time: what this processor really served, two ticks at most.
 void timer_tick() {
   Cpu& cpu = this_cpu();
@@ -28,6 +37,8 @@ void timer_tick() {
     end_interrupt_period();
     watch_reincarnation();
   }
+  count_time(cpu.number, elapsed);
+  info().memory_free = u64{memory.frames.free_count()} * page_size;
   core.tick(elapsed, monotonic_ns());
 }
 

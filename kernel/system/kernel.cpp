@@ -14,6 +14,7 @@ namespace kernel {
 constinit TheCore core{};
 const ImageHeader* image;
 const SlotRecord* slot_records;
+u64 program_time[max_threads][2];
 
 constinit std::atomic<u32> locked;
 

@@ -42,6 +42,9 @@ extern TheCore core;
 
 InfoPage& info();  // as the kernel writes it
 
+// ns of each program's thread in user mode, and while a component works for it.
+extern u64 program_time[max_threads][2];
+
 // The one lock. Who waits for it serves requests of the one who holds it.
 extern std::atomic<u32> locked;
 void lock();

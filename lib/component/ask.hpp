@@ -20,8 +20,11 @@ std::optional<contract::Message> ask(contract::Connection to, const Request& req
   message.tag = contract::Tag::of(
       static_cast<contract::u16>(to.export_index << abi::label_export_shift | Request::message_number), thread.lane,
       Request::message_lends, ++thread.sequence);
-  if (contract::Transport::call(to.exporter, message, Request::message_within_ms) != contract::Status::ok)
+  const contract::Status status = contract::Transport::call(to.exporter, message, Request::message_within_ms);
+  if (status != contract::Status::ok) {
+    contract::Transport::failed(to.exporter, status);
     return std::nullopt;
+  }
   if (check_reply(message) != contract::Violation::none) return std::nullopt;
   return message;
 }

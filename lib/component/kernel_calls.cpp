@@ -40,23 +40,40 @@ void write_log(std::string_view line) { static_cast<void>(kernel(Call::log, addr
 
 // ---- frames ----
 
+namespace {
+
+// Out of memory after the first frame is everyday life, and its owner's matter; not even one is a quota that it lacks.
+bool had_frames = false;
+
+void none_left() {
+  if (!had_frames) abi::raw::refused(number(Call::frames_take), 0, 0);
+}
+
+}  // namespace
+
 std::expected<std::size_t, Status> Frames::take(std::span<Frame> into) {
   std::size_t taken = 0;
   while (taken < into.size()) {
     const Result result = kernel(Call::frames_take, into.size() - taken, address(into.data() + taken));
     if (result.status == Status::ok || result.status == Status::again) taken += result.first;
     if (result.status == Status::again) continue;
-    if (result.status != Status::ok && taken == 0) return std::unexpected(result.status);
+    if (result.status != Status::ok && taken == 0) {
+      none_left();
+      return std::unexpected(result.status);
+    }
     break;
   }
+  had_frames = true;
   return taken;
 }
 
 std::expected<Frame, Status> Frames::take_sixteen() {
   Frame first{};
   const Result result = abi::raw::plain(number(Call::frames_take) | u64{4} << 8, 1, address(&first));
+  if (result.status == Status::no_memory) none_left();
   if (result.status != Status::ok) return std::unexpected(result.status);
   if (result.first == 0) return std::unexpected(Status::no_memory);
+  had_frames = true;
   return first;
 }
 
@@ -72,7 +89,11 @@ std::expected<FrameState, Status> Frames::state(Frame frame) const {
 
 namespace space {
 
-Status create(Space space, u64 owner_tag) { return kernel(Call::space_create, number(space), owner_tag).status; }
+Status create(Space space, u64 owner_tag) {
+  const Status status = kernel(Call::space_create, number(space), owner_tag).status;
+  if (status == Status::no_memory) none_left();  // of which its tables would be made
+  return status;
+}
 Status destroy(Space space) { return whole(Call::space_destroy, number(space)); }
 Status map(Space space, UserAddress address, Frame first, u32 count, u64 rights) {
   return whole(Call::space_map, number(space), number(address), number(first), count, rights);
@@ -128,6 +149,13 @@ std::expected<Listed, Status> next(unsigned from) {
   const Result result = kernel(Call::thread_list, from);
   if (result.status != Status::ok) return std::unexpected(result.status);
   return Listed{static_cast<Thread>(result.first), result.second, static_cast<space::Space>(result.third)};
+}
+
+std::expected<Time, Status> time(unsigned from) {
+  const Result result = kernel(Call::thread_time, from);
+  if (result.status != Status::ok) return std::unexpected(result.status);
+  return Time{static_cast<abi::u16>(result.first), result.second, (result.first & abi::program_runs) != 0,
+              (result.first & abi::program_stopped) != 0, result.third & 0xffff'ffff, result.third >> 32};
 }
 
 }  // namespace program_thread

@@ -23,6 +23,13 @@ struct Listed {
   abi::u64 owner_tag;
   space::Space space;
 };
+/// What a thread of a program does, and what processor time it had.
+struct Time {
+  abi::u16 thread;
+  abi::u64 owner_tag;
+  bool runs, stopped;  // neither: it waits
+  abi::u64 user_ms, system_ms;
+};
 
 /// Makes it stopped; `resume` starts it.
 abi::Status create(Thread thread, space::Space space, abi::u64 owner_tag, const abi::Registers& registers);
@@ -41,5 +48,7 @@ abi::Status move(Thread thread, space::Space space);
 std::expected<Stopped, abi::Status> take_stopped();
 /// The first owned thread from `from` on; `none` behind the last.
 std::expected<Listed, abi::Status> next(unsigned from);
+/// The first thread of any program from `from` on; `none` behind the last.
+std::expected<Time, abi::Status> time(unsigned from);
 
 }  // namespace component::program_thread

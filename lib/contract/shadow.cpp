@@ -40,6 +40,7 @@ Failure ShadowBase::persist(const RequestTraits& request, Attempt attempt, OnFai
       if (number_of(mishap.reply.tag) == refused_number) return Failure::refused;
       broken(mishap.exporter, mishap.reply, violation);
     } else if (mishap.status != Status::dead) {
+      Transport::failed(mishap.exporter, mishap.status);
       return Failure::refused;
     }
     if (mishap.exporter.bits != 0) {
@@ -85,7 +86,9 @@ bool ShadowBase::replay(const Connection& connection) {
     const Attempt attempt = begin();
     Message message = configuration.message;
     message.tag = Tag::of(label | configuration.number, attempt.lane, 0, attempt.sequence);
-    if (Transport::call(connection.exporter, message, configuration.within_ms) != Status::ok) {
+    const Status status = Transport::call(connection.exporter, message, configuration.within_ms);
+    if (status != Status::ok) {
+      Transport::failed(connection.exporter, status);
       dead_ = connection.exporter;
       return false;
     }

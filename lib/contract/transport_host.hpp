@@ -24,6 +24,7 @@ struct Transport {
   static inline HostMachine* machine = nullptr;
 
   static Status call(Endpoint to, Message& message, u32 within_ms) { return machine->call(to, message, within_ms); }
+  static void failed(Endpoint, Status) {}
   static Status reply(Endpoint to, const Message& message) { return machine->reply(to, message); }
   static Status notify(unsigned slot, u64 events) { return machine->notify(slot, events); }
   static Status wake(Endpoint program) { return machine->wake(program); }

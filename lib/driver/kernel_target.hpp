@@ -22,7 +22,7 @@ struct Kernel {
   static Result<void> port_out(u16 port, unsigned size, u32 value) {
     return result_of(make(abi::Call::port_out, port, size, value).status);
   }
-  static Result<u32> port_in_block(u16 port, u64* received, u64 capacity, u16 status_port, u8 mask) {
+  [[gnu::noinline]] static Result<u32> port_in_block(u16 port, u64* received, u64 capacity, u16 status_port, u8 mask) {
     const abi::raw::Result done =
         make(abi::Call::port_in_block, port, reinterpret_cast<u64>(received), capacity, status_port, mask);
     if (done.status != abi::Status::ok) return std::unexpected(error_of(done.status));

@@ -126,7 +126,11 @@ pid_t start_shell() {
     for (;;) {
       int status = 0;
       const pid_t ended = waitpid(-1, &status, 0);
-      if (wanted != 0) shut_down(wanted == 2);
+      if (wanted != 0) {
+        // Before what it waits for is ended, of which it would tell, and ask for the next command.
+        kill(shell, SIGHUP);
+        shut_down(wanted == 2);
+      }
       if (ended != shell) continue;
       // One that cannot even begin is not started as fast as it fails.
       if (WIFEXITED(status) && WEXITSTATUS(status) == 127) sleep(1);

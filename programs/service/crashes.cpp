@@ -110,11 +110,7 @@ int show_crashes(const Options& options) {
   const std::string_view text = read_file(Path{"crashes"});
   if (text.data() == nullptr) return 1;
   Table table{text};
-  const auto column = [&](std::string_view name) {
-    std::size_t index = 0;
-    while (index < table.columns() && table.name(index) != name) ++index;
-    return index < table.columns() ? index : 0;
-  };
+  const auto column = [&](std::string_view name) { return table.column(name) % Table::max_columns; };
   const std::size_t number = column("number"), name = column("name"), instruction = column("instruction"),
                     backtrace = column("backtrace");
   std::string_view values[Table::max_columns];
@@ -133,7 +129,7 @@ int show_crashes(const Options& options) {
     put("\n]\n");
     return 0;
   }
-  show(table, backtrace == 0 ? Table::max_columns : backtrace);
+  show(table, table.column("backtrace"));
   table.rewind();
   while (table.next(values)) {
     put("\ncrash ");

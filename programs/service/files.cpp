@@ -16,9 +16,10 @@ char contents[greatest_file];
 
 }  // namespace
 
-void complain(std::string_view a, std::string_view b, std::string_view c, std::string_view d) {
+void complain(std::string_view a, std::string_view b, std::string_view c, std::string_view d, std::string_view e,
+              std::string_view f) {
   flush();
-  for (const std::string_view part : {std::string_view("service: "), a, b, c, d, std::string_view("\n")})
+  for (const std::string_view part : {std::string_view("service: "), a, b, c, d, e, f, std::string_view("\n")})
     if (write(2, part.data(), part.size()) < 0) break;
 }
 

@@ -8,13 +8,14 @@ namespace service {
 
 /// What the command line says.
 struct Options {
-  bool json = false, follow = false, busy = false;
+  bool json = false, follow = false, busy = false, force = false;
   std::string_view words[4];
   std::size_t count = 0;
 };
 
 /// A line on standard error, behind what was put out so far.
-void complain(std::string_view a, std::string_view b = {}, std::string_view c = {}, std::string_view d = {});
+void complain(std::string_view a, std::string_view b = {}, std::string_view c = {}, std::string_view d = {},
+              std::string_view e = {}, std::string_view f = {});
 
 /// A path below /proc/service.
 class Path {

@@ -19,9 +19,10 @@ constexpr std::string_view usage =
     "usage: service list | tree | crashes             [--json]\n"
     "       service status | why NAME                 [--json]\n"
     "       service log [NAME] [-f]                   [--json]\n"
-    "       service restart | stop | start NAME       [--json]\n"
-    "       service inject NAME [KIND] [--when busy]  [--json]\n"
-    "KIND is exit, segv, loop, hang or violate.\n";
+    "       service start NAME                        [--json]\n"
+    "       service restart | stop NAME               [--force] [--json]\n"
+    "       service inject NAME [KIND] [--when busy]  [--force] [--json]\n"
+    "KIND is exit, segv, loop, hang or violate. --force: also where programs or data are lost.\n";
 
 int show_table(const Options& options) {
   const std::string_view text = read_file(Path{options.words[0]});
@@ -30,7 +31,7 @@ int show_table(const Options& options) {
   if (options.json)
     show_json(table);
   else
-    show(table);
+    show(table, table.column("loses"));  // these fill a line
   return 0;
 }
 
@@ -124,13 +125,14 @@ int run(const Options& options) {
   const auto wants = [&](std::size_t least, std::size_t most) {
     return options.count >= least && options.count <= most && (options.count < 2 || is_name(name));
   };
-  const bool plain = !options.follow && !options.busy;
+  const bool orders = !options.follow && !options.busy, plain = orders && !options.force;
   if (verb == "crashes" && plain && wants(1, 1)) return show_crashes(options);
   if ((verb == "list" || verb == "tree") && plain && wants(1, 1)) return show_table(options);
   if (verb == "why" && plain && wants(2, 2)) return show_why(options);
   if (verb == "status" && plain && wants(2, 2)) return show_service(options);
-  if (verb == "log" && !options.busy && wants(1, 2)) return show_log(options);
-  if ((verb == "restart" || verb == "stop" || verb == "start") && plain && wants(2, 2)) return give_order(options);
+  if (verb == "log" && !options.busy && !options.force && wants(1, 2)) return show_log(options);
+  if (verb == "start" && plain && wants(2, 2)) return give_order(options);
+  if ((verb == "restart" || verb == "stop") && orders && wants(2, 2)) return give_order(options);
   if (verb == "inject" && !options.follow && wants(2, 3)) return inject(options);
   flush();
   (void)!write(2, usage.data(), usage.size());
@@ -146,6 +148,8 @@ int main(int count, char** arguments) {
     const std::string_view word{arguments[i]};
     if (word == "--json") {
       options.json = true;
+    } else if (word == "--force") {
+      options.force = true;
     } else if (word == "-f") {
       options.follow = true;
     } else if (word == "--when" && i + 1 < count && std::string_view{arguments[i + 1]} == "busy") {

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::string_view kinds[] = {"exit", "segv", "loop", "hang", "violate"};
 constexpr unsigned most_tries = 600;  // of 25 ms: more than the reincarnation server's patience with an injection
-
 constexpr unsigned most_unnoticed = 600;
 
 void pause_shortly() {
@@ -54,7 +53,8 @@ bool order(std::string_view verb, std::string_view name, std::string_view kind, 
 
 /// What is known of a service; false: it could not be read, and it has been said why.
 struct Status {
-  char state[16] = {}, generation[16] = {};
+  char state[16] = {}, generation[16] = {}, loses[64] = {};
+  bool sync_first = false;
   bool read(std::string_view name) {
     std::string_view text = read_file(Path{name, "/status"}, name);
     if (text.data() == nullptr) return false;
@@ -63,16 +63,28 @@ struct Status {
       const std::string_view field = cut(line, '\t');
       if (field == "state") keep(state, line);
       if (field == "generation") keep(generation, line);
+      if (field == "loses") keep(loses, line);
+      if (field == "sync_first") sync_first = line == "yes";
     }
     return true;
   }
 
  private:
-  static void keep(char (&to)[16], std::string_view value) {
+  template <std::size_t size>
+  static void keep(char (&to)[size], std::string_view value) {
     std::fill(std::begin(to), std::end(to), '\0');
     value.copy(to, sizeof to - 1);
   }
 };
+
+/// What its manifest says that a component loses with an instance is lost only where that is wanted. A restart and a
+/// stop can wait until it is written; an injection is to strike while there is something to write.
+bool may_end(std::string_view verb, std::string_view name, const Status& service, bool force) {
+  if (service.loses[0] == 0 || force) return true;
+  if (service.sync_first && verb != "inject") return sync(), true;
+  complain(verb, " ", name, ": it loses ", service.loses, "; --force does it all the same");
+  return false;
+}
 
 /// Whether the order has been carried out.
 bool done(std::string_view verb, const Status& before, const Status& now) {
@@ -87,7 +99,9 @@ bool done(std::string_view verb, const Status& before, const Status& now) {
 int give_order(const Options& options) {
   const std::string_view verb = options.words[0], name = options.words[1];
   Status before, now;
-  if (!before.read(name) || !order(verb, name, {}, {}, before.generation)) return 1;
+  if (!before.read(name)) return 1;
+  if (verb != "start" && !may_end(verb, name, before, options.force)) return 1;
+  if (!order(verb, name, {}, {}, before.generation)) return 1;
   for (unsigned tries = 0; tries < most_tries; ++tries) {
     if (!now.read(name)) return 1;
     if (!done(verb, before, now)) {
@@ -124,7 +138,7 @@ int inject(const Options& options) {
     return 2;
   }
   Status before;
-  if (!before.read(name)) return 1;
+  if (!before.read(name) || !may_end("inject", name, before, options.force)) return 1;
   // An injection before this one tells nothing of it.
   char earlier[16] = {};
   {

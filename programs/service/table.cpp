@@ -16,6 +16,12 @@ Table::Table(std::string_view text) : body_(text) {
   rest_ = body_;
 }
 
+std::size_t Table::column(std::string_view wanted) const {
+  for (std::size_t column = 0; column < columns_; ++column)
+    if (names_[column] == wanted) return column;
+  return max_columns;
+}
+
 bool Table::next(std::span<std::string_view, max_columns> values) {
   if (rest_.empty()) return false;
   std::string_view line = cut(rest_, '\n');

@@ -16,6 +16,8 @@ class Table {
 
   std::size_t columns() const { return columns_; }
   std::string_view name(std::size_t column) const { return names_[column]; }
+  /// Where this name stands; max_columns where it does not.
+  std::size_t column(std::string_view wanted) const;
   /// The next line's values; false behind the last. Values that are missing are empty.
   bool next(std::span<std::string_view, max_columns> values);
   void rewind() { rest_ = body_; }

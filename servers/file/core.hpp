@@ -13,9 +13,17 @@ namespace file {
 
 inline constexpr u32 max_processes = 2048;
 
+/// What the threads of a process do, and the processor time that they had, those that ended not counted.
+struct Activity {
+  u32 threads = 0;
+  bool runs = false, stopped = false;
+  u64 user_ms = 0, system_ms = 0;
+};
+
 /// Time and chance, as the machine has them.
 class Machine {
  public:
+  virtual Activity activity_of(u32 pid) = 0;
   virtual u64 monotonic() = 0;  // ns
   virtual i64 realtime() = 0;   // ns since 1970
   virtual void random(std::span<std::byte> to) = 0;

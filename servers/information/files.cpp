@@ -5,11 +5,12 @@
 #include <charconv>
 
 #include "abi/types.hpp"
+#include "lib/component/place.hpp"
 
 namespace information {
 namespace {
 
-constexpr u64 second = 1'000'000'000, millisecond = 1'000'000, microsecond = 1'000;
+constexpr u64 second = 1'000'000'000, hundredth = second / 100, millisecond = 1'000'000, microsecond = 1'000;
 /// What uname(2) says as well: the release whose calls programs may expect.
 constexpr std::string_view os_type = "Linux", os_release = "6.1.0-bulkhead", os_version = "#1 Bulkhead";
 
@@ -85,12 +86,14 @@ std::expected<void, Reason> Files::write_file(Node node, Text& text) {
       text.add(first.position - first.bytes, ' ', last.position, '\n');
       return {};
     }
-    case Node::memory: return write_memory(text);
-    case Node::statistics: return write_statistics(text);
+    case Node::memory: write_memory(text); return {};
+    case Node::statistics: write_statistics(text); return {};
     case Node::processors: write_processors(text); return {};
     case Node::uptime: {
       const u64 now = sources_.now();
-      text.add(now / second, '.').add_padded(now % second / (second / 100), 2).add(" 0.00\n");
+      const u64 idle = time_of(all_processors).idle;
+      text.add(now / second, '.').add_padded(now % second / hundredth, 2);
+      text.add(' ', idle / second, '.').add_padded(idle % second / hundredth, 2).add('\n');
       return {};
     }
     case Node::version: text.add(os_type, " version ", os_release, " (Bulkhead) ", os_version, '\n'); return {};
@@ -128,6 +131,16 @@ std::string_view Files::name_of_slot(u8 slot) {
   return component == nullptr ? std::string_view("-") : name_of(*component);
 }
 
+std::string_view Files::loses(u8 slot) {
+  const auto* const component = component_of(slot, sources_.components());
+  return component == nullptr ? std::string_view() : std::string_view(component->loses);
+}
+
+bool Files::sync_first(u8 slot) {
+  const auto* const component = component_of(slot, sources_.components());
+  return component != nullptr && component->sync_first != 0;
+}
+
 std::optional<u8> Files::slot_of(std::string_view name) {
   for (const abi::ComponentRecord& component : sources_.components())
     if (name_of(component) == name) return component.slot;
@@ -137,11 +150,12 @@ std::optional<u8> Files::slot_of(std::string_view name) {
 std::expected<void, Reason> Files::write_list(Text& text) {
   const auto found = services();
   if (found.empty()) return std::unexpected(Reason::unavailable);
-  text.add("name\tslot\trank\tstate\tgeneration\trestarts\tcause\tserved\tprocessor_us\tframes\tinjected\n");
+  text.add("name\tslot\trank\tstate\tgeneration\trestarts\tcause\tserved\tprocessor_us\tframes\tinjected\tloses\t"
+           "sync_first\n");
   for (const Service& each : found) {
     text.add(each.name.view(), '\t', each.slot, '\t', each.rank, '\t', word(each.state), '\t', each.generation, '\t',
              each.restarts, '\t', cause_word(each.cause), '\t', each.served, '\t', each.processor_ns / microsecond, '\t',
-             each.frames, '\t', each.injected, '\n');
+             each.frames, '\t', each.injected, '\t', loses(each.slot), '\t', sync_first(each.slot), '\n');
   }
   return {};
 }
@@ -160,6 +174,7 @@ std::expected<void, Reason> Files::write_status(u8 slot, Text& text) {
            service->frames, "\ninjected\t", service->injected);
   text.add("\nspare\t", service->spare == 255 ? "-" : name_of_slot(service->spare), "\nstands_in_for\t",
            service->stands_in_for == 255 ? "-" : name_of_slot(service->stands_in_for), '\n');
+  text.add("loses\t", loses(slot), "\nsync_first\t", sync_first(slot), '\n');
   return {};
 }
 
@@ -212,11 +227,12 @@ std::expected<void, Reason> Files::write_why(u8 slot, Text& text) {
     return {};  // it never failed
   }
   text.add("number\t", crash->number, "\nname\t", crash->name.view(), "\ngeneration\t", crash->generation, "\ncause\t",
-           cause_word(crash->cause), "\ndetail\t", crash->cause_detail, "\naddress\t", Hex{crash->fault_address});
+           cause_word(crash->cause), "\ndetail\t", crash->cause_detail, "\naddress\t", Hex{crash->fault_address}, "\nplace\t",
+           cause_word(crash->cause) == "page fault" ? component::place_of(crash->fault_address) : "");
   text.add("\nat_ms\t", crash->at / millisecond, "\nserved\t", crash->served, "\nsender\t", Hex{crash->sender},
            "\nrequest\t", Hex{crash->tag}, "\nthread\t", crash->thread, "\ninjected\t", crash->injected, "\npoison\t",
            crash->poison);
-  text.add("\nnext\t", word(crash->next), "\ndelay_ms\t", crash->delay / millisecond, '\n');
+  text.add("\nnext\t", word(crash->next), "\ndelay_ms\t", crash->delay / millisecond, "\nloses\t", loses(slot), '\n');
   const reincarnation::Registers& r = crash->registers;
   const std::pair<std::string_view, u64> registers[] = {
       {"rip", r.rip}, {"rflags", r.rflags}, {"rax", r.rax}, {"rbx", r.rbx}, {"rcx", r.rcx}, {"rdx", r.rdx},
@@ -321,11 +337,8 @@ std::optional<u32> Files::generation_of(u8 slot) {
 
 // ---- the machine ----
 
-std::expected<void, Reason> Files::write_memory(Text& text) {
+void Files::write_memory(Text& text) {
   const abi::InfoPage& info = sources_.info();
-  u64 taken = info.kernel_size;
-  for (const Service& each : services()) taken += each.frames * abi::page_size;
-  const u64 total = info.memory_bytes, free = taken < total ? total - taken : 0;
   const auto line = [&](std::string_view name, u64 bytes) {
     text.add(name, ':');
     for (std::size_t i = name.size() + 1; i < 16; ++i) text.add(' ');
@@ -333,28 +346,40 @@ std::expected<void, Reason> Files::write_memory(Text& text) {
     for (u64 limit = 10'000'000; limit > 1 && kilobytes < limit; limit /= 10) text.add(' ');
     text.add(kilobytes, " kB\n");
   };
-  line("MemTotal", total);
-  line("MemFree", free);
-  line("MemAvailable", free);
-  line("Buffers", 0);
-  line("Cached", 0);
+  line("MemTotal", info.memory_bytes);
+  line("MemFree", info.memory_free);
+  line("MemAvailable", info.memory_free + u64{told_.reclaimable} * abi::page_size);
+  line("Buffers", 0);  // what ext4 keeps of the disk lies in its own fixed memory, which cannot be given back
+  line("Cached", u64{told_.cached} * abi::page_size);
   line("SwapTotal", 0);
   line("SwapFree", 0);
-  return {};
 }
 
-std::expected<void, Reason> Files::write_statistics(Text& text) {
+Files::ProcessorTime Files::time_of(u32 processor) {
   const abi::InfoPage& info = sources_.info();
-  constexpr u64 tick = second / 100;
-  u64 busy = 0;
-  for (const Service& each : services()) busy += each.processor_ns;
-  const u64 all = sources_.now() * info.processors;
-  const u64 idle = busy < all ? all - busy : 0;
-  text.add("cpu  0 0 ", busy / tick, ' ', idle / tick, " 0 0 0 0 0 0\n");
-  for (u32 i = 0; i < info.processors; ++i)
-    text.add("cpu", i, " 0 0 ", busy / tick / info.processors, ' ', idle / tick / info.processors, " 0 0 0 0 0 0\n");
-  text.add("intr 0\nctxt 0\nbtime 0\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n");
-  return {};
+  ProcessorTime time;
+  for (u32 i = 0; i < std::min(info.processors, abi::max_processors); ++i) {
+    if (processor != all_processors && processor != i) continue;
+    time.user += info.processor_time[i][0];
+    time.system += info.processor_time[i][1];
+    time.idle += info.processor_time[i][2];
+  }
+  return time;
+}
+
+// What components do is the system's time. What nobody counts (interrupts, context switches, processes made) is left out.
+void Files::write_statistics(Text& text) {
+  const auto line = [&](u32 processor) {
+    const ProcessorTime time = time_of(processor);
+    text.add(' ', time.user / hundredth, " 0 ", time.system / hundredth, ' ', time.idle / hundredth, " 0 0 0 0 0 0\n");
+  };
+  text.add("cpu ");
+  line(all_processors);
+  for (u32 i = 0; i < sources_.info().processors; ++i) {
+    text.add("cpu", i);
+    line(i);
+  }
+  if (told_.clock_offset > 0) text.add("btime ", static_cast<u64>(told_.clock_offset) / second, '\n');
 }
 
 void Files::write_processors(Text& text) {

@@ -17,6 +17,10 @@ class Server : public contract::information::Exporter, private contract::OnceSto
   contract::Answer<answer::Listed, answer::Failed> on_list(contract::Call&, const answer::List&) override;
   contract::Answer<answer::Transferred, answer::Failed> on_read(contract::Call&, const answer::Read&) override;
   contract::Answer<answer::Transferred, answer::Failed> on_write(contract::Call&, const answer::Write&) override;
+  contract::Answer<answer::Known> on_know(contract::Call&, const answer::Know& told) override {
+    files_.know(told);
+    return answer::Known{};
+  }
 
  private:
   const contract::OnceRecord* find(const contract::Call&) const override { return nullptr; }

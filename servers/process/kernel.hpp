@@ -20,6 +20,11 @@ using KernelThread = u16;
 /// Index of a space in the kernel.
 using SpaceIndex = u16;
 
+/// Nanoseconds.
+struct ProcessorTime {
+  u64 user = 0, system = 0;
+};
+
 /// What process asks of the kernel besides answering calls and copying, which calls do themselves.
 class Kernel {
  public:
@@ -44,6 +49,8 @@ class Kernel {
   /// How much of it there is, at most frame::max_vector_bytes.
   virtual std::size_t vector_bytes() = 0;
   virtual std::optional<Stopped> take_stopped() = 0;
+  /// Processor time of a thread that is there.
+  virtual ProcessorTime processor_time(KernelThread thread) = 0;
 
   /// Nanoseconds since the machine started.
   virtual u64 now() = 0;

@@ -38,6 +38,8 @@ class Files {
   virtual Result<void> fork(Pid parent, Pid pid, bool share_descriptors, bool share_directories) = 0;
   /// `arguments` are as many of the program's as are worth showing.
   virtual void exec(Pid pid, std::string_view name, std::span<const std::byte> arguments) = 0;
+  /// As a process calls itself.
+  virtual void name(Pid pid, std::string_view name) = 0;
   virtual void exit(Pid pid) = 0;
   virtual void credentials(Pid pid, const Credentials& credentials) = 0;
   virtual void session(Pid pid, Pid group, Pid session) = 0;

@@ -237,7 +237,7 @@ class Server final : public contract::linux::process::Calls {
   CallResult park(ProgramCall& call, Thread& thread, Wait wait, u64 deadline, u64 time_of_day = 0);
 
   // Time
-  Result<u64> clock_now(i32 clock, const Process& process) const;
+  Result<u64> clock_now(i32 clock, const Thread& thread) const;
   CallResult sleep_for(ProgramCall& call, Thread& thread, u64 time, u64 remaining);
   u64 time_of_day() const { return real_offset_ + kernel_.now(); }
   /// When it is that time of day, on the monotonic clock; never 0.
@@ -256,6 +256,10 @@ class Server final : public contract::linux::process::Calls {
   CallResult credentials_changed(Process& process);
 
   // Resources
+  /// What the process has used, its threads that live included.
+  Times use_of(const Process& process) const;
+  /// The thread is about to leave the kernel: what it used stays.
+  void keep_time(Process& process, const Thread& thread);
   CallResult set_limit(Process& process, u32 resource, Limit limit, const Process& by);
 
   Kernel& kernel_;

@@ -2,6 +2,7 @@
 #include "servers/reincarnation/crash_report.hpp"
 
 #include "abi/layout.hpp"
+#include "lib/component/place.hpp"
 #include "lib/component/table.hpp"
 #include "servers/reincarnation/causes.hpp"
 
@@ -76,7 +77,10 @@ component::Line describe(const Crash& crash) {
   line.add_all("crash ", crash.number, ": ", crash.name.view(), " generation ", crash.generation, ": ",
                name_of_cause(crash.cause));
   if (crash.cause == abi::cause_exit) line.add_all(" with code ", crash.cause_detail);
-  if (crash.cause == abi::cause_exception + 14) line.add_all(" of address ", component::hex(crash.fault_address));
+  if (crash.cause == abi::cause_exception + 14) {
+    line.add_all(" of address ", component::hex(crash.fault_address));
+    if (const auto place = component::place_of(crash.fault_address); !place.empty()) line.add_all(" (", place, ")");
+  }
   if (crash.thread != no_slot) line.add_all(" at ", component::hex(crash.registers.rip));
   if (crash.injected) line.add(", injected");
   const abi::Endpoint sender{crash.sender};

@@ -7,7 +7,7 @@ from tests.system.harness import check
 
 # In the middle of a request of ext4. Where is chance, so that several are needed for one in its own code.
 crash = """(while :; do mkdir /root/x; rmdir /root/x; done) > /dev/null 2>&1 & busy=$!
-for i in 1 2 3 4 5 6 7 8; do service inject ext4 segv --when busy > /dev/null; done
+for i in 1 2 3 4 5 6 7 8; do service inject ext4 segv --when busy --force > /dev/null; done
 { kill $busy; wait $busy; } 2> /dev/null; """
 
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`./bulkhead exec` on the real system."""
 
+import errno
 import hashlib
 import random
+from pathlib import Path
 
 from tests.system import kept_disk
 from tests.system.harness import check
@@ -66,6 +68,35 @@ def a_kept_disk_is_sound(context):
     check(said == b"", f"printed {said!r}")
 
 
+
+def broken_programs_are_refused_and_nothing_else_suffers(context):
+    """Of a program that runs, copies that are broken in one place each."""
+    # Shells, and the C library for other programs, read what is not executable as a script: the bare call does not.
+    source, runner = context.folder / "run.c", context.folder / "run"
+    source.write_text("#include <errno.h>\n#include <unistd.h>\n"
+                      "int main(int n, char** w) { return execve(w[1], (char*[]){\"busybox\", \"true\", 0}, w + n), errno; }\n")
+    process.quiet(["musl-gcc", "-static", "-o", runner, source], "compiling a program")
+    whole = Path("/bin/busybox").read_bytes()
+
+    def with_bytes(at: int, *values: int) -> bytes:
+        return whole[:at] + bytes(values) + whole[at + len(values):]
+
+    headers = int.from_bytes(whole[32:40], "little")
+    first = next(at for at in range(headers, headers + 64 * 56, 56) if whole[at] == 1)  # what is to be loaded
+    broken = {"magic": with_bytes(1, 0x65), "class": with_bytes(4, 1), "machine": with_bytes(18, 183, 0),
+              "headers": whole[:100], "rights": with_bytes(first + 4, 7),
+              "address": with_bytes(first + 16, 0, 0, 0, 0, 0, 0, 0, 0x80), "memory": with_bytes(first + 40, *[0xff] * 8)}
+    options = ["--put", f"{runner}:/root/run"]
+    for name, content in (*broken.items(), ("sound", whole)):
+        (context.folder / name).write_bytes(content)
+        options += ["--put", f"{context.folder / name}:/root/{name}"]
+    tried = "".join(f"./run ./{name}; echo {name} $?; " for name in (*broken, "sound"))
+    done = context.execute("cd /root; chmod +x *; " + tried, *options)
+    expected = "".join(f"{name} {0 if name == 'sound' else errno.ENOEXEC}\n" for name in (*broken, "sound"))
+    check(done.stdout.decode() == expected, f"{done.stdout!r} instead of {expected!r}; {done.stderr[-300:]!r}")
+
+
 tests = [output_and_status, one_and_four_processors, little_memory, streams_are_apart_and_exact,
          standard_input_is_forwarded, signals_are_128_and_their_number, time_out, files_go_in_and_out,
-         a_kept_disk_is_sound]
+         a_kept_disk_is_sound,
+         broken_programs_are_refused_and_nothing_else_suffers]

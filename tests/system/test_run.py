@@ -110,6 +110,9 @@ def a_lock_keeps_two_runs_off_one_disk(context):
 def input_from_a_pipe(context):
     done = context.command("run", input=b"echo number $((40 + 2))\npoweroff\n")
     check(done.returncode == 0 and b"number 42" in done.stdout, f"status {done.returncode}, printed {done.stdout[-500:]!r}")
+    # The shell is gone before the command that it waits for.
+    after = done.stdout[done.stdout.rindex(b"poweroff") + len("poweroff"):]
+    check(b"Terminated" not in after and b"#" not in after, f"after poweroff it printed {after!r}")
 
 
 tests = [a_newcomers_first_session, control_c_goes_to_the_program_inside,

@@ -5,6 +5,8 @@ import json
 import re
 
 from tests.system.harness import check
+from tests.system.test_privileges import Drive
+from tools.command import layout
 
 # What the system has, whatever else it may have.
 known = {"store", "pci", "reincarnation", "virtio-blk", "uart16550", "terminal", "information", "ext4", "file", "memory",
@@ -69,7 +71,8 @@ def shows_what_there_is(context):
         check(each["state"] == "running" and each["generation"] == 1 and each["restarts"] == 0 and each["cause"] == "none",
               f"not well after a start: {each}")
     lines = table.splitlines()
-    check(lines[0].split() == list(next(iter(services.values()))), f"the columns are {lines[0]!r}")
+    columns = list(next(iter(services.values())))
+    check(lines[0].split() + ["loses", "sync_first"] == columns, f"the columns are {lines[0]!r}, as JSON {columns}")
     check([line.split()[0] for line in lines[1:]] == list(services), f"the table lists {lines[1:]}")
     check(status.json()["name"] == "virtio-blk" and status.json()["wanted"] is True and status.json()["rank"] == 3,
           f"status: {status}")
@@ -133,7 +136,7 @@ def killed_when_busy(context):
               ("ext4", "segv", ["page fault"]), ("terminal", "exit", ["exit"]), ("uart16550", "segv", ["page fault"])]
     commands = ["service list --json", "cat /proc/sys/kernel/random/boot_id"]
     for name, kind, _ in struck:
-        commands += [f"service inject {name} {kind} --when busy", f"service why {name} --json"]
+        commands += [f"service inject {name} {kind} --when busy --force", f"service why {name} --json"]
     commands += ["sleep 0.5; service list --json", "cat /proc/sys/kernel/random/boot_id", "service crashes --json",
                  "kill $printer", end_disk_work]
     parts = run(context, commands, before=disk_work + "while :; do echo line >&2; done &\nprinter=$!\n")
@@ -173,6 +176,37 @@ def what_is_not_struck_does_not_count(context):
     check(crashes.json() == [], f"crashes: {crashes}")
 
 
+def what_would_be_lost_is_not_given_up_unasked(context):
+    """What a component loses stands in its manifest. With --force it is done; what is only unwritten is written first."""
+    commands = []
+    for verb in ("restart {}", "stop {}", "inject {} exit", "inject {} segv --when busy"):
+        commands += [f"service {verb.format(name)}" for name in ("file", "memory", "process")]
+    commands += ["service inject ext4 exit", "service inject ext4 hang --when busy"]
+    *refused, listed, made, found, stopped, lost, gone, why, generation, status = run(context, [
+        *commands, "service list --json", "mkdir /root/made && service restart ext4", "ls -d /root/made && rmdir /root/made",
+        "mkdir /root/kept && service stop ext4 && service start ext4 && ls -d /root/kept",
+        "mkdir /root/lost; service inject ext4 exit --force; service start ext4", "touch /root/lost/file",
+        "service why ext4 --json", "service list --json", "service status memory"])
+    table = {each["name"]: each for each in listed.json()}
+    for command, part in zip(commands, refused):
+        verb, name = command.split()[1:3]
+        check(part.status == 1 and part.startswith(f"service: {verb} {name}: it loses ")
+              and part == f"service: {verb} {name}: it loses {table[name]['loses']}; --force does it all the same",
+              f"`{command}`: {part!r}")
+    check({name for name, each in table.items() if each["loses"]} == {"file", "memory", "process", "ext4"}
+          and {name for name, each in table.items() if each["sync_first"]} == {"ext4"}, f"list: {table}")
+    check(made == "ext4: running, generation 2" and found == "/root/made" and found.status == 0, f"{made!r} {found!r}")
+    check(stopped.status == 0 and stopped.endswith("/root/kept"), f"a stop and a start: {stopped!r}")
+    # The control: what an injection may lose, this one has lost.
+    check("activated: ext4" in lost and gone.status != 0 and why.json()["loses"] == table["ext4"]["loses"],
+          f"{lost!r} {gone!r} {why!r}")
+    check({name for name, number in generations(generation).items() if number != 1} == {"ext4"}, f"{generation}")
+    check(re.search(r"^loses +all address spaces", status, re.MULTILINE), f"status: {status}")
+    struck = r"^reincarnation: crash 1: memory generation 1: injected"
+    drive = Drive(context, "force", layout.image, "service inject memory exit --force\n", struck)
+    check(re.search(struck, drive.log, re.MULTILINE), f"with --force it was not done: {drive.log!r}")
+
+
 def refuses_clearly(context):
     refusals = [("service status nobody", 1, "there is no service nobody"),
                 ("service why nobody", 1, "there is no service nobody"),
@@ -195,4 +229,4 @@ def refuses_clearly(context):
 
 
 tests = [shows_what_there_is, follows_the_log, proc_has_what_programs_look_for, orders_are_carried_out, killed_when_busy,
-         killed_at_once, what_is_not_struck_does_not_count, refuses_clearly]
+         killed_at_once, what_is_not_struck_does_not_count, what_would_be_lost_is_not_given_up_unasked, refuses_clearly]

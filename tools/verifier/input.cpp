@@ -78,6 +78,7 @@ void read_binaries(System& system, const std::string& folder, Refusals& refusals
       continue;
     }
     if (const auto file = read_file(path, refusals)) component.binary = read_binary(path, *file, refusals);
+    if (component.binary) leave_out_unused(component);
   }
 }
 

@@ -142,4 +142,8 @@ void assign_kernel_calls(System& system, Refusals& refusals) {
   }
 }
 
+void leave_out_unused(Component& component) {
+  component.kernel_calls &= ~visible_calls() | component.binary->needs.kernel_calls;
+}
+
 }  // namespace verifier

@@ -84,6 +84,7 @@ inline constexpr std::array<CallRule, static_cast<std::size_t>(abi::Call::count)
     {abi::Call::slot_inject, "slot_inject", Grant::named, "reincarnation", ""},
     {abi::Call::late_call, "late_call", Grant::named, "reincarnation", ""},
     {abi::Call::log_read, "log_read", Grant::named, "reincarnation information", ""},
+    {abi::Call::thread_time, "thread_time", Grant::named, "process file", ""},
 }};
 
 /// The table is in the order of the numbers, so that a rule is found by its number.

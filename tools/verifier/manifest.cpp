@@ -137,6 +137,20 @@ void read_liveness(TableReader& reader, Manifest& manifest, unsigned line) {
   manifest.spare = reader.text("spare");
 }
 
+void read_losses(TableReader& reader, Manifest& manifest) {
+  const auto sync_first = reader.flag("sync_first");
+  const auto loses = reader.text("loses");
+  manifest.sync_first = sync_first && sync_first->value;
+  if (!loses && manifest.sync_first)
+    reader.refuse("loses", sync_first->line, "`sync_first` without `loses`", "say in `loses` what is lost without a sync");
+  if (!loses) return;
+  manifest.loses = loses->value;
+  const bool plain = std::ranges::all_of(loses->value, [](char c) { return c >= ' ' && c <= '~'; });
+  if (loses->value.empty() || loses->value.size() >= sizeof(abi::ComponentRecord::loses) || !plain)
+    reader.refuse("loses", loses->line, "`loses` has no words, too many, or others than plain letters",
+                  "say in at most 63 letters what is lost, or leave the key out");
+}
+
 void read_sizes(TableReader& reader, Manifest& manifest, unsigned line) {
   const auto or_else = [line](auto value, std::uint64_t otherwise) {
     return value.value_or(Located<std::uint64_t>{otherwise, line});
@@ -174,6 +188,7 @@ Manifest read_manifest(const std::string& path, std::string_view text, Refusals&
   read_wall(reader, line);
   read_sizes(reader, manifest, line);
   read_liveness(reader, manifest, line);
+  read_losses(reader, manifest);
   read_channels(reader, manifest);
   read_resources(reader, manifest);
   reader.finish();

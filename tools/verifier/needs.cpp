@@ -10,13 +10,17 @@ namespace {
 
 using abi::Call;
 
-// The functions of lib/component and lib/driver that make kernel calls which not every component may make. Those of
-// lib/driver are inline, so that they are seen only where the compiler kept them.
+// The functions that make kernel calls which not every component may make. Most of lib/driver are inline, so that they
+// are seen only where the compiler kept them.
 constexpr struct {
   std::string_view symbol;
   Call call;
 } wrappers[] = {
+    {"_ZN8contract9Transport4wakeE", Call::wake},
+    {"_ZN8contract9Transport7copy_inE", Call::copy_in},
+    {"_ZN8contract9Transport8copy_outE", Call::copy_out},
     {"_ZN9component6Frames4takeE", Call::frames_take},
+    {"_ZN9component6Frames12take_sixteenE", Call::frames_take},
     {"_ZN9component6Frames9give_backE", Call::frames_return},
     {"_ZNK9component6Frames5stateE", Call::frame_state},
     {"_ZN9component5space6createE", Call::space_create},
@@ -37,6 +41,7 @@ constexpr struct {
     {"_ZN9component14program_thread4moveE", Call::thread_space},
     {"_ZN9component14program_thread12take_stoppedE", Call::thread_stopped},
     {"_ZN9component14program_thread4nextE", Call::thread_list},
+    {"_ZN9component14program_thread4timeE", Call::thread_time},
     {"_ZN9component4slot4stopE", Call::slot_stop},
     {"_ZN9component4slot5resetE", Call::slot_reset},
     {"_ZN9component4slot6statusE", Call::slot_status},
@@ -73,7 +78,7 @@ std::string_view take_name(std::string_view& text) {
 std::uint64_t visible_calls() {
   std::uint64_t calls = 0;
   for (const auto& [symbol, call] : wrappers)
-    if (symbol.contains("9component")) calls |= std::uint64_t{1} << static_cast<unsigned>(call);
+    if (!symbol.starts_with("_ZN6driver") || call == Call::port_in_block) calls |= std::uint64_t{1} << static_cast<unsigned>(call);
   return calls;
 }
 

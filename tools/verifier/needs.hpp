@@ -19,7 +19,7 @@ struct Needs {
   void take_symbol(std::string_view mangled);
 };
 
-/// Kernel calls whose use is always seen: lib/component makes them in functions that are never inline.
+/// Kernel calls whose use is always seen: functions make them that are never inline.
 std::uint64_t visible_calls();
 
 }  // namespace verifier

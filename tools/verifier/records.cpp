@@ -83,6 +83,8 @@ abi::ComponentRecord component_record(const System& system, const Component& com
   record.spare_slot = component.spare.value_or(0xffff'ffff);
   record.vault_size = manifest.vault.value;
   record.dma_size = manifest.dma.value;
+  put_text(record.loses, manifest.loses);
+  record.sync_first = manifest.sync_first;
   std::ranges::copy(component.binary->inject_entry, record.inject_entry);
   std::ranges::fill(record.devices, device_match({}));
   std::ranges::transform(manifest.devices, record.devices, device_match);

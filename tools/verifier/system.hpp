@@ -77,6 +77,8 @@ void check_claims(const System& system, Refusals& refusals);
 
 /// The kernel's calls: those that follow from what a manifest declares, and those that it names.
 void assign_kernel_calls(System& system, Refusals& refusals);
+/// What a declaration brings with it and the program never makes is not granted. The component must have its binary.
+void leave_out_unused(Component& component);
 
 /// Threads, liveness, shares of memory, and what the machine has only so many of: numbers for DMA, vectors.
 void check_limits(const System& system, Refusals& refusals);

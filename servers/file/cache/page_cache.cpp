@@ -179,6 +179,16 @@ u32 PageCache::shrink_block(BlockId id) {
   return static_cast<u32>(std::popcount(mask));
 }
 
+u32 PageCache::reclaimable() const {
+  u32 count = 0;
+  for (BlockId id = age_first_; id != BlockId::none; id = pool_[id].age_next) {
+    const Block& block = pool_[id];
+    if (block.pins != 0 || nodes_[block.node].mapped) continue;
+    for (u32 i = 0; i < block_pages; ++i) count += block.frames[i] != Frame::none && (block.dirty >> i & 1) == 0;
+  }
+  return count;
+}
+
 u32 PageCache::shrink(u32 wanted) {
   // The clock: twice round at most, so that what was used since the last pass goes on the second.
   u32 done = 0;

@@ -50,6 +50,8 @@ class PageCache final : public Reclaimable {
   /// Those that a disk is to be told of.
   u32 dirty_pages() const { return dirty_; }
   u32 pages() const { return pages_; }
+  /// Clean pages of files that no program maps: what shrink would find.
+  u32 reclaimable() const;
   u32 orphans() const { return orphan_count_; }
 
  private:

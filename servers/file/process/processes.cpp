@@ -154,6 +154,14 @@ Result<> Processes::set_credentials(u32 pid, const Credentials& credentials) {
   return {};
 }
 
+Result<> Processes::set_name(u32 pid, std::string_view name) {
+  Command* const command = core_.commands.find(pid % max_processes);
+  if (command == nullptr || core_.find_process(pid) == nullptr) return fail(Error::no_process);
+  std::ranges::fill(command->name, '\0');
+  name.copy(command->name, sizeof command->name - 1);
+  return {};
+}
+
 Result<> Processes::set_session(u32 pid, u32 group, u32 session) {
   Process* process = core_.find_process(pid);
   if (process == nullptr) return fail(Error::no_process);

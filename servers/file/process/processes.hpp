@@ -18,6 +18,7 @@ class Processes {
   void set_command(u32 pid, std::string_view name, std::string_view arguments);
   void exit(u32 pid);
   Result<> set_credentials(u32 pid, const Credentials& credentials);
+  Result<> set_name(u32 pid, std::string_view name);
   Result<> set_session(u32 pid, u32 group, u32 session);
   Result<> set_limits(u32 pid, u32 descriptors, u64 file_size);
 

@@ -4,6 +4,7 @@
 #include <cpuid.h>
 
 #include "lib/component/log.hpp"
+#include "lib/component/program_threads.hpp"
 #include "lib/component/table.hpp"
 #include "lib/component/time.hpp"
 
@@ -26,6 +27,21 @@ namespace {
 }
 
 }  // namespace
+
+Activity KernelMachine::activity_of(u32 pid) {
+  Activity use;
+  for (unsigned from = 0;;) {
+    const auto thread = component::program_thread::time(from);
+    if (!thread) return use;
+    from = thread->thread + 1u;
+    if (static_cast<u32>(thread->owner_tag) != pid) continue;
+    ++use.threads;
+    use.runs |= thread->runs;
+    use.stopped |= thread->stopped;
+    use.user_ms += thread->user_ms;
+    use.system_ms += thread->system_ms;
+  }
+}
 
 u64 KernelMachine::monotonic() { return component::now(); }
 

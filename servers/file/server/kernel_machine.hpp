@@ -9,6 +9,7 @@ namespace file {
 /// Time, chance and the log as the running system has them.
 class KernelMachine final : public Machine {
  public:
+  Activity activity_of(u32 pid) override;
   u64 monotonic() override;
   i64 realtime() override { return static_cast<i64>(monotonic()) + offset_; }
   void random(std::span<std::byte> to) override { random_.fill(to); }

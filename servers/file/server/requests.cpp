@@ -166,6 +166,10 @@ Requests::Simple Requests::on_credentials(Call&, const request::CredentialsMessa
   return answer_of(processes_.set_credentials(message.pid, credentials));
 }
 
+Requests::Simple Requests::on_name(Call&, const request::Name& message) {
+  return answer_of(processes_.set_name(message.pid, message.name.view()));
+}
+
 Requests::Simple Requests::on_session(Call&, const request::Session& message) {
   return answer_of(processes_.set_session(message.pid, message.group, message.session));
 }

@@ -45,6 +45,7 @@ class Requests : public request::Exporter, public Waits::Listener {
   Simple on_exec(Call&, const request::Exec& message) override;
   Answer<Done> on_exit(Call&, const request::Exit& message) override;
   Simple on_credentials(Call&, const request::CredentialsMessage& message) override;
+  Simple on_name(Call&, const request::Name& message) override;
   Simple on_session(Call&, const request::Session& message) override;
   Simple on_limits(Call&, const request::Limits& message) override;
   Answer<Done> on_clock(Call&, const request::Clock& message) override;

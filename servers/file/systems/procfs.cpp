@@ -148,8 +148,13 @@ Result<u32> ProcFs::read_link_for(NodeId link, u32 pid, std::span<char> to) {
 
 Result<u32> ProcFs::read(NodeId node, u32 reader, u64 offset, std::span<std::byte> to) {
   const ProcName name = name_of(node);
-  if (name.kind == ProcKind::information)
-    return information_ == nullptr ? fail(Error::io) : information_->read(name.which, offset, to);
+  if (name.kind == ProcKind::information) {
+    if (information_ == nullptr) return fail(Error::io);
+    const PageCache& cache = core_.tree.cache;
+    const i64 now = static_cast<i64>(core_.machine.monotonic());
+    if (offset == 0) information_->know(core_.machine.realtime() - now, cache.pages(), cache.reclaimable());
+    return information_->read(name.which, offset, to);
+  }
   base::TextWindow text(offset, to);
   const ProcTexts texts(core_);
   if (name.kind == ProcKind::file_systems) {

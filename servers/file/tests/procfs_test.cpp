@@ -27,6 +27,10 @@ class FakeInformation final : public Information {
     if (after_read) after_read();
     return count;
   }
+  void know(i64 clock_offset, u32 cached, u32 reclaimable) override {
+    told_offset = clock_offset;
+    told_pages = {cached, reclaimable};
+  }
   Result<u32> write(u32 node, std::span<const std::byte> from) override {
     if (node != 18) return fail(Error::access);
     commands.emplace_back(reinterpret_cast<const char*>(from.data()), from.size());
@@ -47,6 +51,8 @@ class FakeInformation final : public Information {
   std::vector<std::string> commands;
   std::function<void()> after_read;
   bool away = false;
+  i64 told_offset = 0;
+  std::pair<u32, u32> told_pages;
 };
 
 class Proc : public ::testing::Test {
@@ -118,6 +124,32 @@ TEST_F(Proc, OpenFiles) {
   EXPECT_EQ(init.unlink("/file"), 0);
   EXPECT_EQ(init.readlink("/proc/self/fd/3"), "(deleted)");
   EXPECT_EQ(init.contents("/proc/self/fd/3"), "anew");
+}
+
+TEST_F(Proc, WhatThreadsDo) {
+  Program child = init.fork(2);
+  const auto fields = [&] { return init.contents("/proc/2/stat"); };
+  world.machine.uses[2] = {.threads = 3, .user_ms = 1239, .system_ms = 20};
+  EXPECT_TRUE(fields().starts_with("2 () S 1 1 1 ")) << fields();
+  EXPECT_NE(fields().find(" 123 2 0 0 20 0 3 0 "), std::string::npos) << fields();
+  world.machine.uses[2].stopped = true;
+  EXPECT_TRUE(fields().starts_with("2 () T ")) << fields();
+  EXPECT_NE(init.contents("/proc/2/status").find("State:\tT (stopped)\n"), std::string::npos);
+  world.machine.uses[2].runs = true;
+  EXPECT_TRUE(fields().starts_with("2 () R ")) << fields();
+  EXPECT_TRUE(world.processes.set_name(2, "other"));
+  EXPECT_EQ(init.contents("/proc/2/comm"), "other\n");
+  EXPECT_EQ(init.contents("/proc/1/comm"), "\n") << "its parent keeps its own";
+  EXPECT_FALSE(world.processes.set_name(3, "nobody"));
+}
+
+TEST_F(Proc, TellsTheInformationServerWhatOnlyItKnows) {
+  init.make("/file", std::string(5 * 4096, 'x'));
+  EXPECT_FALSE(init.contents("/proc/version").empty());
+  EXPECT_EQ(information.told_offset / 1'000'000, world.machine.start / 1'000'000);
+  EXPECT_EQ(information.told_pages.first, world.core.tree.cache.pages());
+  EXPECT_GE(information.told_pages.first, 5u);
+  EXPECT_EQ(information.told_pages.second, world.core.tree.cache.reclaimable());
 }
 
 TEST_F(Proc, OpenPipes) {

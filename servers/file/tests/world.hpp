@@ -92,6 +92,8 @@ class FakeFrames final : public Frames {
 
 class FakeMachine final : public Machine {
  public:
+  Activity activity_of(u32 pid) override { return uses[pid]; }
+  std::map<u32, Activity> uses;
   u64 monotonic() override { return now; }
   i64 realtime() override { return start + static_cast<i64>(now += 1000); }
   void random(std::span<std::byte> to) override {

@@ -31,11 +31,17 @@ class FakeSources final : public Sources {
       list.push_back(service);
     }
     std::strcpy(table[1].imports[0].name, "/service/store");
+    std::strcpy(table[1].loses, "what it holds");
+    table[1].sync_first = 1;
     table[1].imports[0].exporter = 3;
     table[1].import_count = 1;
     page.memory_bytes = 64 << 20;
     page.kernel_size = 1 << 20;
     page.processors = 2;
+    page.memory_free = 8 << 20;
+    const u64 times[2][3] = {{1'000'000'000, 250'000'000, 1'000'000'000}, {500'000'000, 0, 2'000'000'000}};
+    std::ranges::copy(times[0], page.processor_time[0]);
+    std::ranges::copy(times[1], page.processor_time[1]);
   }
   std::optional<u32> services(std::span<Service> into) override {
     if (away) return std::nullopt;
@@ -174,6 +180,9 @@ TEST_F(InformationTest, ListsServices) {
   ASSERT_TRUE(list);
   EXPECT_TRUE(list->starts_with("name\tslot\trank\tstate\tgeneration"));
   EXPECT_NE(list->find("\nvirtio-blk\t5\t0\trunning\t7\t"), std::string::npos);
+  EXPECT_TRUE(list->ends_with("\twhat it holds\tyes\n"));
+  EXPECT_NE(read("service/virtio-blk/status")->find("\nloses\twhat it holds\nsync_first\tyes\n"), std::string::npos);
+  EXPECT_NE(read("service/store/status")->find("\nloses\t\nsync_first\tno\n"), std::string::npos);
 }
 
 TEST_F(InformationTest, IsTheSameInPiecesOfAnySize) {
@@ -193,6 +202,7 @@ TEST_F(InformationTest, HasAFolderForEachService) {
   crash.backtrace.push(0x40002000);
   sources.crashes[2] = crash;
   const auto why = read("service/virtio-blk/why");
+  EXPECT_NE(why->find("address\t0x10\nplace\tnull\n"), std::string::npos);
   EXPECT_NE(why->find("cause\tpage fault\n"), std::string::npos);
   EXPECT_NE(why->find("backtrace\t0x40001000,0x40002000\n"), std::string::npos);
   EXPECT_NE(read("service/crashes")->find("\n2\tvirtio-blk\t0\tpage fault\t"), std::string::npos);
@@ -286,9 +296,15 @@ TEST_F(InformationTest, ShowsTheLog) {
 TEST_F(InformationTest, KnowsTheMachine) {
   std::strcpy(sources.page.command_line, "exec quiet");
   EXPECT_EQ(read("cmdline"), "exec quiet\n");
-  EXPECT_EQ(read("uptime"), "12.34 0.00\n");
   EXPECT_NE(read("meminfo")->find("MemTotal:"), std::string::npos);
   EXPECT_NE(read("meminfo")->find(" 65536 kB\n"), std::string::npos);
+  EXPECT_EQ(read("stat")->find("btime"), std::string::npos) << "nobody has told it yet";
+  EXPECT_TRUE(ask<answer::Known>(answer::Know{1'700'000'000'500'000'000, 256, 64}));
+  EXPECT_NE(read("stat")->find("\nbtime 1700000000\n"), std::string::npos);
+  EXPECT_NE(read("meminfo")->find("MemFree:            8192 kB\nMemAvailable:       8448 kB\n"), std::string::npos);
+  EXPECT_NE(read("meminfo")->find("\nCached:             1024 kB\n"), std::string::npos);
+  EXPECT_TRUE(read("stat")->starts_with("cpu  150 0 25 300 0 0 0 0 0 0\ncpu0 100 0 25 100 0 0 0 0 0 0\ncpu1 50 0 0 200 "));
+  EXPECT_EQ(read("uptime"), "12.34 3.00\n");
   EXPECT_NE(read("cpuinfo")->find("processor\t: 1\n"), std::string::npos);
   const auto boot = read("sys/kernel/random/boot_id");
   ASSERT_EQ(boot->size(), 37u);

@@ -66,6 +66,7 @@ void FileServer::credentials(Pid pid, const Credentials& who) {
   static_cast<void>(file_.credentials(pid, contract::LendOf<file::Credentials>::reading(data)));
 }
 
+void FileServer::name(Pid pid, std::string_view name) { static_cast<void>(file_.name(pid, name)); }
 void FileServer::session(Pid pid, Pid group, Pid session) { static_cast<void>(file_.session(pid, group, session)); }
 void FileServer::limits(Pid pid, u32 descriptors, u64 file_size) {
   static_cast<void>(file_.limits(pid, descriptors, file_size));

@@ -19,6 +19,7 @@ class FileServer final : public Files {
   void exec(Pid pid, std::string_view name, std::span<const std::byte> arguments) override;
   void exit(Pid pid) override;
   void credentials(Pid pid, const Credentials& credentials) override;
+  void name(Pid pid, std::string_view name) override;
   void session(Pid pid, Pid group, Pid session) override;
   void limits(Pid pid, u32 descriptors, u64 file_size) override;
   void clock(u64 offset) override;

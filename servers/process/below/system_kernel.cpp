@@ -57,6 +57,12 @@ Status SystemKernel::create(KernelThread thread, SpaceIndex space, u64 owner_tag
 }
 void SystemKernel::destroy(KernelThread thread) { static_cast<void>(kernel::destroy(thread_of(thread))); }
 void SystemKernel::stop(KernelThread thread, u32 cause) { static_cast<void>(kernel::stop(thread_of(thread), cause)); }
+ProcessorTime SystemKernel::processor_time(KernelThread thread) {
+  constexpr u64 millisecond = 1'000'000;
+  const auto found = kernel::time(thread);
+  if (!found || found->thread != thread) return {};
+  return {found->user_ms * millisecond, found->system_ms * millisecond};
+}
 void SystemKernel::resume(KernelThread thread) { static_cast<void>(kernel::resume(thread_of(thread))); }
 bool SystemKernel::read(KernelThread thread, Registers& registers) {
   return kernel::read(thread_of(thread), registers) == Status::ok;

@@ -27,6 +27,7 @@ class SystemKernel final : public Kernel {
   void give_page(std::byte* page) override;
   std::span<std::byte> take_row() override;
   void give_row(std::span<std::byte> row) override;
+  ProcessorTime processor_time(KernelThread thread) override;
   std::string_view command_line() override;
   void random(std::span<std::byte> to) override;
   u64 processor_capabilities() override { return capabilities_; }

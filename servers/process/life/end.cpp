@@ -49,6 +49,7 @@ void Server::end_thread(Thread& thread) {
   thread.stop_asked = false;
   signals_.discard(thread.pending, ~SignalSet());
   if (thread.kernel != 0) {
+    keep_time(process, thread);
     kernel_.destroy(thread.kernel);
     by_kernel_thread_[thread.kernel] = 0;
     thread.kernel = 0;

@@ -243,6 +243,7 @@ void Server::end_siblings(Thread& survivor) {
 void Server::become(Thread& thread, const Program& program, SpaceIndex space) {
   Process& process = process_of(thread);
   if (thread.kernel != 0) {
+    keep_time(process, thread);
     kernel_.destroy(thread.kernel);
     by_kernel_thread_[thread.kernel] = 0;
     thread.kernel = 0;

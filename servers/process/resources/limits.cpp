@@ -51,11 +51,33 @@ CallResult Server::prlimit64(ProgramCall& call, i32 pid, u32 resource, UserAddre
   return limit ? set_limit(*process, resource, wanted, self) : CallResult::value(0);
 }
 
+Times Server::use_of(const Process& process) const {
+  Times times = process.used;
+  each_thread(process, [&](const Thread& thread) {
+    if (thread.kernel == 0) return;
+    const ProcessorTime time = kernel_.processor_time(thread.kernel);
+    times.user += time.user;
+    times.system += time.system;
+  });
+  return times;
+}
+
+void Server::keep_time(Process& process, const Thread& thread) {
+  const ProcessorTime time = kernel_.processor_time(thread.kernel);
+  process.used.user += time.user;
+  process.used.system += time.system;
+}
+
 CallResult Server::getrusage(ProgramCall& call, i32 who, UserAddress usage) {
   constexpr i32 self = 0, children = -1, thread = 1;
   Process& process = process_of(caller(call));
   if (who != self && who != children && who != thread) return CallResult::error(Errno::invalid);
-  Times times = who == children ? process.of_children : process.used;
+  Times times = who == children ? process.of_children : use_of(process);
+  if (who == thread) {
+    const ProcessorTime own = kernel_.processor_time(caller(call).kernel);
+    times.user = own.user;
+    times.system = own.system;
+  }
   if (who != children) {
     const MemoryUse use = memory_.usage(process.pid);
     times.minor_faults = use.minor_faults;

@@ -135,6 +135,7 @@ CallResult Server::prctl(ProgramCall& call, i32 option, u64 second, u64, u64, u6
           return CallResult::of(copied.error());
       name.back() = 0;
       thread.name = name;
+      if (thread.tid == process.pid) files_.name(process.pid, std::string_view(name.data()));
       return CallResult::value(0);
     }
     case get_name:

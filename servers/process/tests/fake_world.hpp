@@ -215,6 +215,8 @@ class World final : public Kernel,
     --rows;
     delete[] row.data();
   }
+  ProcessorTime processor_time(KernelThread thread) override { return times[thread]; }
+  std::map<KernelThread, ProcessorTime> times;
   std::string_view command_line() override { return "quiet  exec root=x"; }
   void random(std::span<std::byte> to) override { std::ranges::fill(to, std::byte{0x5a}); }
   u64 processor_capabilities() override { return 0x178bfbff; }
@@ -245,6 +247,7 @@ class World final : public Kernel,
   void credentials(Pid pid, const Credentials& who) override {
     log_of_files.push_back("credentials " + std::to_string(pid) + " " + std::to_string(who.effective_user));
   }
+  void name(Pid pid, std::string_view name) override { shown[pid].first = name; }
   void session(Pid pid, Pid group, Pid session) override {
     log_of_files.push_back("session " + std::to_string(pid) + " " + std::to_string(group) + " " +
                            std::to_string(session));

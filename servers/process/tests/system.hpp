@@ -40,6 +40,8 @@ enum Linux : unsigned {
   nr_settimeofday = 164,
   nr_reboot = 169,
   nr_gettid = 186,
+  nr_getrusage = 98,
+  nr_times = 100,
   nr_time = 201,
   nr_futex = 202,
   nr_clock_settime = 227,

@@ -34,6 +34,30 @@ TEST_F(Time, ComesFromTheClockAndTheFileServerIsTold) {
   EXPECT_EQ(world.get<TimeValue>(1, scratch).rest, 1000);
 }
 
+TEST_F(Time, OfTheProcessorIsThatOfTheThreads) {
+  const auto used = [&](u64 user, u64 system) {
+    EXPECT_EQ(call(1, nr_times, {scratch}), static_cast<i64>(world.time / (second / 100)));
+    EXPECT_EQ(world.get<u64>(1, scratch), user);
+    EXPECT_EQ(world.get<u64>(1, scratch + 8), system);
+  };
+  used(0, 0);
+  for (auto& [thread, state] : world.threads) world.times[thread] = {3 * second, second};
+  used(300, 100);
+  constexpr i32 process_time = 2, thread_time = 3;
+  EXPECT_EQ(get(process_time), 4 * second);
+  EXPECT_EQ(get(thread_time), 4 * second);
+  EXPECT_EQ(call(1, nr_getrusage, {0, scratch}), 0);
+  EXPECT_EQ(world.get<TimeValue>(1, scratch).seconds, 3);
+  const Pid child = fork(1);
+  for (auto& [thread, state] : world.threads) world.times[thread] = {2 * second, second};
+  used(200, 100);
+  EXPECT_EQ(call(child, nr_exit_group, {0}), no_thread);
+  EXPECT_EQ(call(1, nr_wait4, {child, 0, 0, 0}), child);
+  EXPECT_EQ(call(1, nr_times, {scratch}), static_cast<i64>(world.time / (second / 100)));
+  EXPECT_EQ(world.get<u64>(1, scratch + 16), 200u) << "the child's";
+  EXPECT_EQ(world.get<u64>(1, scratch + 24), 100u);
+}
+
 TEST_F(Time, BeginsAt1970WhereNoClockTells) {
   World bare;
   contract::Transport::machine = &bare;

@@ -31,7 +31,8 @@ constexpr bool is_time_of_day(i32 clock) {
 
 }  // namespace
 
-Result<u64> Server::clock_now(i32 clock, const Process& process) const {
+Result<u64> Server::clock_now(i32 clock, const Thread& thread) const {
+  const Process& process = process_of(thread);
   if (is_time_of_day(clock)) return time_of_day();
   switch (clock) {
     case clock_monotonic:
@@ -40,16 +41,21 @@ Result<u64> Server::clock_now(i32 clock, const Process& process) const {
     case clock_boot:
     case clock_boot_alarm:
       return kernel_.now();
-    case clock_process_time:
-    case clock_thread_time:
-      return process.used.user + process.used.system;
+    case clock_process_time: {
+      const Times used = use_of(process);
+      return used.user + used.system;
+    }
+    case clock_thread_time: {
+      const ProcessorTime own = kernel_.processor_time(thread.kernel);
+      return own.user + own.system;
+    }
     default:
       return fail(Errno::invalid);
   }
 }
 
 CallResult Server::clock_gettime(ProgramCall& call, i32 clock, UserAddress time) {
-  const auto now = clock_now(clock, process_of(caller(call)));
+  const auto now = clock_now(clock, caller(call));
   if (!now) return CallResult::error(now.error());
   const auto told = call.put(time, TimeSpec::of(*now));
   return told ? CallResult::value(0) : CallResult::of(told.error());
@@ -64,7 +70,7 @@ CallResult Server::clock_settime(ProgramCall& call, i32 clock, UserAddress time)
 }
 
 CallResult Server::clock_getres(ProgramCall& call, i32 clock, UserAddress resolution) {
-  const auto now = clock_now(clock, process_of(caller(call)));
+  const auto now = clock_now(clock, caller(call));
   if (!now) return CallResult::error(now.error());
   if (!resolution) return CallResult::value(0);
   const auto told = call.put(resolution, TimeSpec{0, 1});
@@ -75,7 +81,8 @@ CallResult Server::times(ProgramCall& call, UserAddress result) {
   constexpr u64 tick = nanoseconds_per_second / ticks_per_second;
   const Process& process = process_of(caller(call));
   if (result) {
-    const u64 ticks[4] = {process.used.user / tick, process.used.system / tick, process.of_children.user / tick,
+    const Times used = use_of(process);
+    const u64 ticks[4] = {used.user / tick, used.system / tick, process.of_children.user / tick,
                           process.of_children.system / tick};
     if (const auto told = call.put(result, ticks); !told) return CallResult::of(told.error());
   }
@@ -98,7 +105,7 @@ CallResult Server::nanosleep(ProgramCall& call, UserAddress time, UserAddress re
 
 CallResult Server::clock_nanosleep(ProgramCall& call, i32 clock, i32 flags, UserAddress time, UserAddress remaining) {
   Thread& thread = caller(call);
-  const auto now = clock_now(clock, process_of(thread));
+  const auto now = clock_now(clock, thread);
   if (!now || clock == clock_thread_time) return CallResult::error(Errno::invalid);
   const auto given = call.get<TimeSpec>(time);
   if (!given) return CallResult::of(given.error());

@@ -788,7 +788,7 @@ TEST(CrashReport, IsOneLineForPeople) {
   world.settle();
   ASSERT_EQ(world.machine.lines.size(), 1u);
   EXPECT_EQ(world.machine.lines[0],
-            "crash 1: disk generation 1: page fault of address 0x0 at 0x40001000, in request 0x3 of slot 4, restart at "
+            "crash 1: disk generation 1: page fault of address 0x0 (null) at 0x40001000, in request 0x3 of slot 4, restart at "
             "once");
 }
 

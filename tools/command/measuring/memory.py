@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Memory in use, of all that the machine has: what nobody could be given, whoever has it and for whatever. In
-Bulkhead it is read from the kernel's own table of frames, in Linux from /proc/meminfo; what the firmware keeps counts in both."""
+Bulkhead it is read from the kernel's own table of frames, in Linux from /proc/meminfo; what the firmware keeps counts in both.
+How much of it is cache /proc/meminfo tells in both."""
 
 import json
 import struct
@@ -29,6 +30,7 @@ class Use:
 
 
 def of_bulkhead(system: Started, size: int) -> Use:
+    cache = _cache(_meminfo(system))
     address = _kernel_memory()
     with tempfile.NamedTemporaryFile() as file:
 
@@ -49,7 +51,7 @@ def of_bulkhead(system: Started, size: int) -> Use:
         parts[kind if kind in ("absent", "free", "kernel") else f"{names.get(owner, owner)}: {kind}"] += page
     if parts.pop("free", 0) != free * page:
         raise Refusal("the kernel's table of frames does not agree with its account")
-    return Use(size - free * page, parts["file: data"], dict(parts))
+    return Use(size - free * page, cache, dict(parts))
 
 
 def _kernel_memory() -> int:
@@ -61,6 +63,15 @@ def _kernel_memory() -> int:
 
 
 def of_linux(system: Started, size: int) -> Use:
+    fields = _meminfo(system)
+    return Use(size - fields["MemFree"], _cache(fields), {})
+
+
+def _meminfo(system: Started) -> dict[str, int]:
+    """In bytes."""
     said = system.command("/bin/busybox cat /proc/meminfo")
-    fields = {line.split(":")[0]: int(line.split()[1]) << 10 for line in said.splitlines() if line.endswith(" kB")}
-    return Use(size - fields["MemFree"], fields["Buffers"] + fields["Cached"], {})
+    return {line.split(":")[0]: int(line.split()[1]) << 10 for line in said.splitlines() if line.endswith(" kB")}
+
+
+def _cache(fields: dict[str, int]) -> int:
+    return fields["Buffers"] + fields["Cached"]

@@ -47,6 +47,8 @@ ManifestText::ManifestText(const Manifest& m) {
           {"windows", list(m.windows, number)},
           {"calls", list(m.calls, quoted)}};
   if (m.spare) keys.emplace_back("spare", quoted(m.spare->value));
+  if (!m.loses.empty()) keys.emplace_back("loses", quoted(m.loses));
+  if (m.sync_first) keys.emplace_back("sync_first", flag(m.sync_first));
   for (const ExportEntry& entry : m.exports) blocks.push_back(channel("export", entry));
   for (const ImportEntry& entry : m.imports) {
     blocks.push_back(channel("import", entry));

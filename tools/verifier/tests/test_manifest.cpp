@@ -29,6 +29,8 @@ heartbeat_ms = 500
 loop_ms = 400
 hang_ms = 2000
 policy = "never"
+loses = "what it holds"
+sync_first = true
 spare = "other"
 windows = [4, 1]
 calls = ["dma_pin", "dma_unpin"]
@@ -59,6 +61,8 @@ interrupt = [{ kind = "message" }, { kind = "line", line = 4, level = true, acti
   EXPECT_EQ(manifest.loop_ms.value, 400u);
   EXPECT_EQ(manifest.hang_ms.value, 2000u);
   EXPECT_FALSE(manifest.restarts);
+  EXPECT_EQ(manifest.loses, "what it holds");
+  EXPECT_TRUE(manifest.sync_first);
   EXPECT_EQ(manifest.spare->value, "other");
   EXPECT_EQ(manifest.windows.at(0).value, 4u);
   EXPECT_EQ(manifest.windows.at(1).value, 1u);
@@ -100,6 +104,18 @@ TEST(Manifest, DefaultsAreTheReferences) {
   EXPECT_EQ(manifest.hang_ms.value, 3000u);
   EXPECT_TRUE(manifest.restarts);
   EXPECT_FALSE(manifest.spare);
+  EXPECT_EQ(manifest.loses, "");
+  EXPECT_FALSE(manifest.sync_first);
+}
+
+TEST(Manifest, WhatIsLostIsSaidInPlainWords) {
+  const std::string mend = "say in at most 63 letters what is lost, or leave the key out";
+  const std::string what = "`loses` has no words, too many, or others than plain letters";
+  for (const std::string& words : {std::string(), std::string(64, 'x'), std::string("a\\tb")})
+    EXPECT_EQ(said_of("loses = \"" + words + "\""), refusal("a.toml:3", what, "loses", mend)) << words;
+  EXPECT_EQ(said_of("loses = \"" + std::string(63, 'x') + "\"\nsync_first = true"), "");
+  EXPECT_EQ(said_of("sync_first = true"),
+            refusal("a.toml:3", "`sync_first` without `loses`", "loses", "say in `loses` what is lost without a sync"));
 }
 
 TEST(Manifest, Syntax) {

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What /proc says of processes, processors and memory, and what ps, top and uptime make of it."""
+
+import re
+import time
+
+from tests.system.harness import check
+from tests.system.test_service import run
+
+# Each in its place from 1 on, as proc(5) counts; the name may hold spaces.
+names = {3: "state", 4: "parent", 5: "group", 6: "session", 14: "user", 15: "system", 20: "threads", 22: "started"}
+
+busy = "sh -c 'while :; do :; done' & busy=$!\n"
+
+
+def stat(text: str) -> dict:
+    name, rest = re.fullmatch(r"\d+ \((.*)\) (.*)", text.strip()).groups()
+    fields = rest.split()
+    check(len(fields) == 50, f"{len(fields) + 2} fields instead of 52: {text!r}")
+    return {"name": name} | {word: fields[at - 3] if word == "state" else int(fields[at - 3]) for at, word in names.items()}
+
+
+def processes_do_what_is_told_of_them(context):
+    """A sleeping, a computing, a stopped one, and one that sleeps after it computed; times only grow where they should."""
+    before = busy + "sleep 1000 & sleeping=$!\nsleep 1000 & stopped=$!\nkill -STOP $stopped\nsleep 1\n"
+    parts = run(context, ["cat /proc/$busy/stat", "cat /proc/$sleeping/stat", "cat /proc/$stopped/stat", "cat /proc/self/stat",
+                          "sleep 1; cat /proc/$busy/stat", "cat /proc/$sleeping/stat", "kill -STOP $busy; sleep 0.1; "
+                          "cat /proc/$busy/stat; sleep 0.5; cat /proc/$busy/stat; kill -CONT $busy", "cat /proc/$busy/stat",
+                          "ps -o pid,stat,comm", "kill -CONT $stopped; sleep 0.1; cat /proc/$stopped/stat",
+                          "top -bn1 | head -8; kill -9 $busy $sleeping $stopped"], before)
+    computing, sleeping, stopped, itself, later, still, halted, goes_on, ps, continued, top = parts
+    first, then = stat(computing), stat(later)
+    check(first["state"] == "R" and then["state"] == "R", f"a loop: {computing!r}")
+    check(30 <= then["user"] - first["user"] <= 400, f"in about a second it used {first['user']}, then {then['user']}")
+    quiet = stat(sleeping), stat(still)
+    check(quiet[0]["state"] == "S" and quiet[0]["user"] + quiet[0]["system"] < 20, f"asleep: {sleeping!r}")
+    check(quiet[1]["user"] - quiet[0]["user"] <= 1, f"it used time in its sleep: {sleeping!r} {still!r}")
+    check(stat(stopped)["state"] == "T" and stat(continued)["state"] == "S", f"stopped and not: {stopped!r} {continued!r}")
+    check(stat(itself)["state"] == "R" and stat(itself)["name"] == "cat" and stat(itself)["threads"] == 1, f"{itself!r}")
+    check(quiet[0]["session"] == first["session"] and quiet[0]["started"] >= first["started"] > 0, f"{sleeping!r}")
+    # The control: what is halted uses nothing, and what goes on does.
+    two = [stat(line) for line in halted.splitlines()]
+    check([each["state"] for each in two] == ["T", "T"] and two[0]["user"] == two[1]["user"], f"halted: {halted!r}")
+    check(stat(goes_on)["state"] == "R" and stat(goes_on)["user"] >= two[1]["user"], f"goes on: {goes_on!r}")
+    check(re.search(r"^ *\d+ RW? +sh$", ps, re.MULTILINE) and re.search(r" TW? +\w+$", ps, re.MULTILINE), f"ps: {ps!r}")
+    check(re.search(r"^Mem: \d+K used, [1-9]\d*K free", top) and re.search(r"R.* 4\d% sh -c while|R.* [5-9]\d% sh -c while", top), f"top: {top!r}")
+
+
+def processors_and_time(context):
+    """Of two processors, one computes for a second and more."""
+    script = "cat /proc/stat /proc/uptime"
+    idle, computing, uptime, load = run(context, [f"{script}; sleep 1; {script}", f"{busy} {script}; sleep 1; {script}; kill $busy",
+                                                  "uptime", "cat /proc/loadavg"])
+
+    def spent(text: str) -> tuple[int, int, int]:
+        lines = [[int(word) for word in line.split()[1:]] for line in text.splitlines() if line.startswith("cpu ")]
+        first, last = lines
+        return last[0] - first[0], last[2] - first[2], last[3] - first[3]
+
+    user, _, resting = spent(idle)
+    check(user < 30 and resting > 30, f"with nothing to do: {idle!r}")
+    user, _, _ = spent(computing)
+    check(user >= 30, f"with a loop: {computing!r}")
+    started = int(re.search(r"^btime (\d+)$", idle, re.MULTILINE)[1])
+    check(abs(started - time.time()) < 600, f"it started at {started}")
+    for text in (idle, computing):
+        ups = [[float(word) for word in line.split()] for line in text.splitlines() if re.fullmatch(r"[\d.]+ [\d.]+", line)]
+        check(ups[1][0] - ups[0][0] >= 1 and 0 <= ups[0][1] <= ups[1][1], f"uptime: {ups}")
+    check(re.search(r"up \d+ min|up +\d+:\d+", uptime), f"uptime: {uptime!r}")
+    check(re.fullmatch(r"(\d+\.\d\d ){3}\d+/\d+ \d+", load), f"loadavg: {load!r}")
+
+
+def memory(context):
+    """A file that is read is cached, and its memory can be had; what a program writes to cannot."""
+    read = "cat /proc/meminfo"
+    parts = run(context, ["dd if=/dev/zero of=/root/large bs=1M count=24 2>/dev/null; sync; rm /root/large; " + read,
+                          "dd if=/dev/zero of=/root/large bs=1M count=24 2>/dev/null; sync; " + read, "rm /root/large; " + read])
+    tables = [{line.split(":")[0]: int(line.split()[1]) for line in part.splitlines() if line.endswith(" kB")} for part in parts]
+    without, cached, removed = tables
+    for each in tables:
+        check(0 < each["MemFree"] <= each["MemAvailable"] <= each["MemTotal"], f"of all: {each}")
+        check(each["Cached"] <= each["MemTotal"] - each["MemFree"], f"cached but not in use: {each}")
+    more = 24 << 10
+    check(cached["Cached"] - without["Cached"] >= more * 9 // 10, f"a file was cached: {without} {cached}")
+    check(without["MemFree"] - cached["MemFree"] >= more * 9 // 10, f"and takes memory: {without} {cached}")
+    check(abs(cached["MemAvailable"] - without["MemAvailable"]) < more // 4, f"that can be had: {without} {cached}")
+    check(removed["Cached"] <= without["Cached"] + more // 10, f"the file is gone: {removed}")
+
+
+tests = [processes_do_what_is_told_of_them, processors_and_time, memory]
