@@ -112,6 +112,7 @@ struct Programs {
     Thread* program = core.caller_of(server, to);
     if (!program || program->state != ThreadState::parked) return Status::gone;  // guard
     core.unlink(core.slots[server.slot].delivered, *program);
+    program->redelivered = true;
     core.send(*program, server.slot, program->request);
     return Status::ok;
   }

@@ -16,7 +16,7 @@ struct PageFault {
   abi::u64 instruction;
   abi::u64 owner_tag;
   abi::u16 error;    // of the processor (SDM volume 3A, section 4.7): bit 0 present, 1 write, 2 user, 4 fetch
-  bool redelivered;  // an earlier generation had it
+  bool redelivered;  // delivered before: to an earlier generation, or it was parked
 
   bool present() const { return error & 1; }
   bool write() const { return error & 2; }

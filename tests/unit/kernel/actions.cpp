@@ -112,7 +112,10 @@ class Actions {
         Call& call = world_.ghost.calls[held.thread];
         const bool good = usable(world_, mine, held) && call.parked;
         require((core.wake(core.threads[id], held.endpoint) == Status::ok) == good, "wake");
-        if (good) call.parked = call.delivered = false;
+        if (good) {
+          call.parked = call.delivered = false;
+          call.redelivered = true;
+        }
       });
     }
     forged_answers(id);
