@@ -49,17 +49,28 @@ def ensure(command: str) -> None:
     say(f"installing {len(absent)} Debian package{'s' if len(absent) > 1 else ''}:")
     for name in absent:
         print(f"  {name:<20}  {packages[name]}", file=sys.stderr, flush=True)
-    options = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"]
-    install = ["install", "-y", "--no-install-recommends", *absent]
-    for step in (["update"], install):
-        done = subprocess.run([*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", *options, *step],
-                              stdin=subprocess.DEVNULL, stdout=sys.stderr)
-        # A failed update is no reason to give up: the lists that are there may do.
-        if done.returncode != 0 and step is install:
-            raise Refusal(f"apt-get could not install them (why stands above); {mend}")
+    # A failed update is no reason to give up: the lists that are there may do.
+    _apt_get(as_root, "update")
+    if not _apt_get(as_root, "install", "-y", "--no-install-recommends", *absent):
+        raise Refusal(f"apt-get could not install them (why stands above); {mend}")
     still = missing(absent)
     if still:
         raise Refusal(f"apt-get ended well, but these packages are still missing: {' '.join(still)}")
+
+
+def update() -> None:
+    """Fetches apt's lists anew."""
+    mend = "as root, run: apt-get update"
+    say("fetching the lists of Debian's packages")
+    if not _apt_get(_become_root(mend), "update"):
+        raise Refusal(f"apt-get could not fetch its lists (why stands above); {mend}")
+
+
+def _apt_get(as_root: list[str], *words: str) -> bool:
+    options = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"]
+    done = subprocess.run([*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", *options, *words],
+                          stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    return done.returncode == 0
 
 
 def _become_root(mend: str) -> list[str]:

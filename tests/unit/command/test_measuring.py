@@ -5,7 +5,8 @@ import unittest
 from pathlib import Path
 
 from tools.command import bench
-from tools.command.measuring import ceilings, components, cpio, table
+from tools.command.linux import cpio
+from tools.command.measuring import ceilings, components, table
 from tools.command.refusal import Refusal
 
 

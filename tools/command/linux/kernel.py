@@ -1,50 +1,48 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The Linux that Bulkhead is compared with: Debian's cloud kernel and a root in memory that is busybox and a shell. The
-package is unpacked, not installed, so that the host keeps the kernels that it has."""
+"""The Linux that Bulkhead is compared with: Debian's cloud kernel. The package is unpacked, not installed, so that the
+host keeps the kernels that it has."""
 
 import os
+import re
 import struct
 import subprocess
 from pathlib import Path
 
-from tools.command import guest_root, layout, process
-from tools.command.measuring import cpio
+from tools.command import layout, packages, process
 from tools.command.progress import say
 from tools.command.refusal import Refusal
 
 package = "linux-image-cloud-amd64"
-quiet = "console=ttyS0 quiet"
-# Without what mitigates flaws that an emulated processor does not have. That copies avoid what emulators are slow at is
-# the processor's doing (no erms), which is the same for all.
-tuned = f"{quiet} mitigations=off"
-
-start = """#!/bin/busybox sh
-/bin/busybox mount -t proc proc /proc
-/bin/busybox mount -t devtmpfs devtmpfs /dev
-exec /bin/busybox setsid /bin/busybox cttyhack /bin/busybox sh
-"""
 
 
 def version() -> str:
-    """The package of the newest kernel that the host's own lists know."""
-    said = process.quiet(["apt-cache", "depends", package], "looking for a Linux kernel to compare with").stdout
-    for line in said.splitlines():
-        if "Depends: linux-image-" in line:
-            return line.split()[-1]
+    """The package of the newest kernel that the host's own lists know, which are fetched where there are none."""
+    for update in (packages.update, None):
+        said = process.quiet(["apt-cache", "depends", package], "looking for a Linux kernel to compare with").stdout
+        for line in said.splitlines():
+            if "Depends: linux-image-" in line:
+                return line.split()[-1]
+        if update:
+            update()
     raise Refusal(f"apt knows no {package} to compare with; as root, run: apt-get update")
 
 
 def kernel() -> Path:
     """It as an ELF file, which QEMU starts by the same protocol (PVH) as Bulkhead's."""
     name = version()
-    path = layout.build / "bench" / name / "vmlinux"
+    path = layout.build / "linux" / name / "vmlinux"
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     say(f"fetching {name} to compare with, unpacked in {path.parent}")
     # Root's folder is closed to the user that apt would otherwise fetch as.
     options = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
-    process.quiet(["apt-get", "-q", *options, "download", name], f"fetching {name}", cwd=path.parent)
+    fetch = ["apt-get", "-q", *options, "download", name]
+    try:
+        process.quiet(fetch, f"fetching {name}", cwd=path.parent)
+    except Refusal:
+        packages.update()  # the lists may name a package that the archive has replaced
+        process.quiet(fetch, f"fetching {name}", cwd=path.parent)
     archive = max(path.parent.glob("*.deb"), key=lambda deb: deb.stat().st_mtime)
     process.quiet(["dpkg-deb", "-x", archive, path.parent / "files"], f"unpacking {archive.name}")
     compressed = next((path.parent / "files/boot").glob("vmlinuz-*"))
@@ -52,6 +50,26 @@ def kernel() -> Path:
     draft.write_bytes(_unpacked(compressed.read_bytes(), name))
     draft.rename(path)
     return path
+
+
+def modules(*names: str) -> list[Path]:
+    """These modules of the kernel and those that they need, in the order in which they are to be loaded."""
+    there = {path.stem.replace("-", "_"): path for path in (kernel().parent / "files/lib/modules").rglob("*.ko")}
+    order: dict[str, Path] = {}
+
+    def take(name: str) -> None:
+        if name not in there:
+            raise Refusal(f"{version()} has no module {name}, which Bulkhead's tests load")
+        # What depmod would read: text in the section .modinfo.
+        needed = re.search(rb"(?<=\0)depends=([^\0]*)\0", there[name].read_bytes())
+        for other in needed[1].decode().split(",") if needed and needed[1] else []:
+            if other not in order:
+                take(other)
+        order[name] = there[name]
+
+    for name in names:
+        take(name)
+    return list(order.values())
 
 
 def _unpacked(image: bytes, name: str) -> bytes:
@@ -66,14 +84,3 @@ def _unpacked(image: bytes, name: str) -> bytes:
     if done.returncode != 0 or len(done.stdout) != struct.unpack("<I", payload[-4:])[0]:
         raise Refusal(f"{name} cannot be unpacked")
     return done.stdout
-
-
-def root() -> Path:
-    """Its root file system."""
-    path = layout.build / "bench" / "linux-root.cpio"
-    entries = [cpio.folder(name) for name in ("bin", "dev", "proc", "root")]
-    entries += [cpio.device("dev/console", 5, 1), cpio.file("bin/busybox", guest_root.busybox.read_bytes()),
-                cpio.file("bin/bench", (layout.programs / "bench").read_bytes()), cpio.file("init", start.encode())]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(cpio.archive(entries))
-    return path
