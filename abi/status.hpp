@@ -22,12 +22,16 @@ enum Cause : u32 {
   cause_exception = 0x100,
 };
 
+// What Registers::call says besides a number: not in a call, or back in front of the one whose number is in rax.
+inline constexpr u64 no_call = ~u64{0};
+inline constexpr u64 call_again = no_call - 1;
+
 // Registers of a thread, as thread_registers, thread_create and crash reports carry them.
 struct Registers {
   u64 rdi, rsi, rdx, r8, r9, r10, r12, r13, r14;  // a message lies in these, in this order
   u64 rax, rbx, rcx, rbp, rsp, r11, r15;
   u64 rip, rflags, fs_base, gs_base;
-  u64 call;  // of a program: number of the Linux call it is in, or ~0
+  u64 call;  // of a program: number of the Linux call it was in last, no_call or call_again
 };
 static_assert(sizeof(Registers) == 21 * 8);
 

@@ -116,7 +116,7 @@ void set_entry(unsigned slot) {
     frame.rip = record.entry;
     frame.rsp = layout::stack_base + (i + 1) * abi::layout::stack_stride;
     frame.rflags = flags_of_user;
-    frame.call = no_call;
+    frame.call = abi::no_call;
   }
 }
 

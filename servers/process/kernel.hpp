@@ -62,7 +62,7 @@ class Kernel {
   /// CPUID leaf 1, EDX: AT_HWCAP.
   virtual u64 processor_capabilities() = 0;
   virtual unsigned processors() = 0;
-  virtual void log(std::string_view text, u64 number) = 0;
+  virtual void log(std::string_view line) = 0;
 
  protected:
   ~Kernel() = default;

@@ -2,6 +2,7 @@
 #include "servers/process/server.hpp"
 
 #include "generated/contract/process.hpp"
+#include "lib/component/log.hpp"
 
 namespace process {
 
@@ -159,6 +160,6 @@ void Server::set_timer(Timer& timer, u64 deadline) {
   kernel_.set_timer(next);
 }
 
-void Server::unknown_call(unsigned number, std::string_view name) { kernel_.log(name, number); }
+void Server::unknown_call(unsigned number, std::string_view name) { kernel_.log(component::Line().add_all(name, " ", number).text()); }
 
 }  // namespace process

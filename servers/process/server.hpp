@@ -180,6 +180,7 @@ class Server final : public contract::linux::process::Calls {
   void install_mask(Thread& thread);
   bool handle(Thread& thread, const SignalInfo& info, Registers& registers);
   void force_signal(Thread& thread, SignalInfo info);
+  void tell_fatal(const Process& process, const SignalInfo& info, const Registers& registers);
   void raise_exception(Thread& thread, unsigned vector);
   void break_off_call(Thread& thread, const Disposition& disposition, Registers& registers);
   void stop_by_terminal(Thread& thread, unsigned signal);

@@ -9,10 +9,9 @@ namespace kernel {
 inline constexpr u64 flag_step = 1 << 8;
 inline constexpr u64 flags_of_user = 0x202;         // interrupts on
 inline constexpr u64 flags_user_may_set = 0x240dd5;  // arithmetic, trap, direction, alignment check, identification
-inline constexpr u64 no_call = ~u64{0};
 
 // The registers of a thread in user mode, as entry.S stores them. `call` says how it came in: by syscall (then rcx and
-// r11 are lost), or otherwise (no_call).
+// r11 are lost), or otherwise (abi::no_call).
 struct Frame : Registers {
   void set_status(Status status) { rax = static_cast<u64>(status); }
   u64& value() { return rax; }
@@ -42,8 +41,7 @@ struct Frame : Registers {
   void restart() {
     rip -= 2;
     rax = call;
-    call = no_call;
-    rcx = rip;
+    call = abi::call_again;
   }
   void step(bool on) { rflags = on ? rflags | flag_step : rflags & ~flag_step; }
 };

@@ -116,6 +116,6 @@ void SystemKernel::random(std::span<std::byte> to) {
 
 unsigned SystemKernel::processors() { return component::info().processors; }
 
-void SystemKernel::log(std::string_view text, u64 number) { component::log(text, " ", number); }
+void SystemKernel::log(std::string_view line) { component::write_log(line); }
 
 }  // namespace process

@@ -31,7 +31,7 @@ class SystemKernel final : public Kernel {
   void random(std::span<std::byte> to) override;
   u64 processor_capabilities() override { return capabilities_; }
   unsigned processors() override;
-  void log(std::string_view text, u64 number) override;
+  void log(std::string_view line) override;
 
  private:
   static constexpr std::size_t kept_rows = 2;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "abi/layout.hpp"
+#include "abi/status.hpp"
 #include "servers/process/exec/arguments.hpp"
 #include "servers/process/exec/script.hpp"
 #include "servers/process/exec/stack.hpp"
@@ -282,7 +283,7 @@ void Server::become(Thread& thread, const Program& program, SpaceIndex space) {
   registers.rip = program.entry();
   registers.rsp = program.stack;
   registers.rflags = initial_flags;
-  registers.call = ~u64{0};
+  registers.call = abi::no_call;
   if (!adopted || !create_in_kernel(process, thread, registers)) return end_process(process, sig_kill);
   go_on(thread);
 }

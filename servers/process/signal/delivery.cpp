@@ -4,6 +4,7 @@
 #include "abi/status.hpp"
 #include "generated/contract/file.hpp"
 #include "generated/contract/process.hpp"
+#include "lib/component/log.hpp"
 #include "servers/process/server.hpp"
 #include "servers/process/signal/interruptible.hpp"
 
@@ -16,7 +17,6 @@ using contract::file::signal_cause;
 using contract::process::stop_install_mask, contract::process::stop_restore_mask, contract::process::stop_signal;
 
 constexpr u64 syscall_bytes = 2;
-constexpr u64 not_in_call = ~u64{0};
 
 constexpr u64 error_value(Errno error) { return -static_cast<u64>(error); }
 
@@ -167,7 +167,8 @@ void Server::go_on(Thread& thread) {
 void Server::break_off_call(Thread& thread, const Disposition& disposition, Registers& registers) {
   thread.call_broken_off = false;
   const u64 number = registers.rax;
-  if (registers.call != not_in_call || !may_wait(number)) return;
+  // It may have ended as the signal came, or the thread was not in a call at all but in a page fault.
+  if (registers.call != abi::call_again || !may_wait(number)) return;
   const bool timed = registers.r10 != 0;
   if ((disposition.flags & action_restart) && !never_restarts(number, timed)) return;
   end_call(registers, Errno::interrupted);
@@ -211,6 +212,14 @@ bool Server::handle(Thread& thread, const SignalInfo& info, Registers& registers
   return true;
 }
 
+/// In the log, as Linux does: the program is gone, and whoever wrote it wants to know where it was.
+void Server::tell_fatal(const Process& process, const SignalInfo& info, const Registers& registers) {
+  kernel_.log(component::Line()
+                  .add_all("program ", process.pid, " ended by signal ", info.signal, " for ", component::hex(info.value),
+                           " at ", component::hex(registers.rip), ", stack ", component::hex(registers.rsp))
+                  .text());
+}
+
 /// A signal that the thread's own instruction made: it cannot be put off.
 void Server::force_signal(Thread& thread, SignalInfo info) {
   Process& process = process_of(thread);
@@ -219,8 +228,13 @@ void Server::force_signal(Thread& thread, SignalInfo info) {
     disposition.handler = Disposition::handler_default;
     thread.mask.remove(info.signal);
   }
-  if (!disposition.handled()) return end_process(process, info.signal);
-  signals_.add(thread.pending, info);
+  if (disposition.handled()) {
+    signals_.add(thread.pending, info);
+    return;
+  }
+  Registers registers;
+  if (kernel_.read(thread.kernel, registers)) tell_fatal(process, info, registers);
+  end_process(process, info.signal);
 }
 
 void Server::raise_exception(Thread& thread, unsigned vector) {
@@ -254,7 +268,7 @@ void Server::stop_by_terminal(Thread& thread, unsigned signal) {
     const u16 exempt = unfelt && signal == sig_terminal_output ? exempt_call(registers.rax) : u16{0};
     if (exempt != 0)
       registers.rax = exempt;
-    else if (registers.call == not_in_call)
+    else if (registers.call == abi::call_again)
       end_call(registers, Errno::io);
     kernel_.write(thread.kernel, registers);
     thread.call_broken_off = exempt != 0;

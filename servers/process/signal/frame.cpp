@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "abi/layout.hpp"
+#include "abi/status.hpp"
 
 namespace process::frame {
 
@@ -131,7 +132,7 @@ bool enter(const Delivery& delivery, const VectorState& vector, abi::Registers& 
   registers.rip = disposition.handler;
   registers.rsp = address;
   registers.rflags = flags_of(registers.rflags & ~(flag_direction | flag_trap | flag_resume));
-  registers.call = ~u64{0};
+  registers.call = abi::no_call;
   return true;
 }
 
@@ -156,7 +157,7 @@ Return leave(const Frame& frame, abi::Registers& registers) {
   registers.rip = machine.rip;
   registers.rflags = flags_of(machine.rflags);
   // Everything comes from the frame, rcx and r11 as well.
-  registers.call = ~u64{0};
+  registers.call = abi::no_call;
   AlternateStack alternate = frame.context.stack;
   alternate.flags &= ~AlternateStack::flag_on;
   return {SignalSet(frame.context.mask) & ~never_blocked, alternate, machine.vector_state};

@@ -120,7 +120,7 @@ class World final : public Kernel,
     if (label == abi::reply_retry || label == abi::reply_again) {
       thread->registers.rip -= 2;
       thread->registers.rax = thread->registers.call;
-      thread->registers.call = ~u64{0};
+      thread->registers.call = abi::call_again;
     } else {
       thread->registers.rax = message.words[0];
     }
@@ -219,9 +219,7 @@ class World final : public Kernel,
   void random(std::span<std::byte> to) override { std::ranges::fill(to, std::byte{0x5a}); }
   u64 processor_capabilities() override { return 0x178bfbff; }
   unsigned processors() override { return 2; }
-  void log(std::string_view text, u64 number) override {
-    log_of_files.push_back("log " + std::string(text) + " " + std::to_string(number));
-  }
+  void log(std::string_view line) override { log_of_files.push_back("log " + std::string(line)); }
 
   // ---- the file server ----
   Result<void> first(Pid pid) override {

@@ -34,7 +34,7 @@ TEST_F(Signals, AHandlerRunsAndReturns) {
   registers(child).rsp = stack_top;
   registers(child).rbx = 0xabc;
   registers(child).rip = 0x400777;
-  registers(child).call = ~u64{0};
+  registers(child).call = abi::no_call;
   EXPECT_EQ(call(1, nr_kill, {child, 10}), 0);
   events();
   ASSERT_EQ(state(child), World::State::running);
@@ -318,6 +318,26 @@ TEST_F(Signals, WhoDoesNotFeelItMayWriteFromTheBackground) {
   EXPECT_EQ(state(job), World::State::running);
   EXPECT_EQ(registers(job).rax, u64{call_exempt_ioctl});
   EXPECT_EQ(registers(job).rip, text);
+}
+
+TEST_F(Signals, AThreadInAPageFaultIsInNoCall) {
+  const Pid child = fork(1);
+  handle_signal(child, 10, handler);
+  registers(child).rsp = stack_top;
+  registers(child).rip = 0x400777;
+  registers(child).rax = nr_read;  // by chance
+  registers(child).call = abi::no_call;
+  // The kernel stops the thread once the fault is settled.
+  KernelThreadState& thread = world.threads.at(kernel_thread(child));
+  thread.state = World::State::calling;
+  EXPECT_EQ(call(1, nr_kill, {child, 10}), 0);
+  ASSERT_TRUE(thread.stop_wanted);
+  world.leave(thread);
+  events();
+  ASSERT_EQ(registers(child).rip, handler);
+  signal_return(child);
+  EXPECT_EQ(registers(child).rip, 0x400777u);
+  EXPECT_EQ(registers(child).rax, u64{nr_read});
 }
 
 TEST_F(Signals, ABrokenPipeRaisesItsSignal) {
