@@ -8,7 +8,8 @@ printf '#!./l\n' > l; chmod +x l; ./l 2>/dev/null; echo "loop $?"
 mkdir d; ./d 2>/dev/null; echo "directory $?"; : > e; chmod +x e; ./e; echo "empty $?"
 printf '\177ELF' > short; chmod +x short; ./short 2>/dev/null; echo "short $?"
 head -c 64 /bin/busybox > header; chmod +x header; ./header 2>/dev/null; echo "header $?"
-head -c 100000 /bin/busybox > part; chmod +x part; ./part 2>/dev/null; [ $? -ne 0 ] && echo "part of a program does not run"
+head -c 100000 /bin/busybox > part; chmod +x part; ./part 2>/dev/null
+[ $? -ne 0 ] && echo "part of a program does not run"
 big=$(head -c 200000 /dev/zero | tr '\0' x); /bin/echo "$big" 2>/dev/null | wc -c
 /bin/echo $(seq 20000) | md5sum; env -i /bin/echo bare; env -i A=1 B=2 env | sort
 echo "echo \$0" | bash -s; bash -c 'echo $0 $1' name arg; (exec -a sh busybox -c 'echo $0')

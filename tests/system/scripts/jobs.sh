@@ -3,6 +3,7 @@
 for i in 1 2 3; do (exit $i) & done; wait; echo "all $?"
 (sleep 0.3; exit 7) & wait -n $!; echo "any $?"
 wait 999999 2>/dev/null; echo "not mine $?"
+jobs > /dev/null  # so that those that have ended are told of
 set -m; sleep 60 & jobs | sed 's/  */ /g'; kill %1; wait %1 2>/dev/null; echo "killed $?"
 sleep 60 & kill -STOP %1; sleep 0.2; jobs | sed 's/  */ /g'; kill -CONT %1; kill %1; wait %1 2>/dev/null; echo "$?"
 (true & wait; true); for i in $(seq 100); do true & done; wait; echo "hundred"

@@ -13,4 +13,5 @@ head -c 300000 /dev/zero | tr '\0' x | wc -c
 echo left | { read x; echo "got $x"; read y; echo "end $?"; }
 cat <&- ; echo "closed $?"
 sh -c 'echo x' >&- ; echo "no output $?"
-coproc { read line; echo "co $line"; }; echo hello >&"${COPROC[1]}"; read answer <&"${COPROC[0]}"; echo "$answer"; wait
+coproc { read line; echo "co $line"; }; echo hello >&"${COPROC[1]}"; read answer <&"${COPROC[0]}"
+echo "$answer"; wait
