@@ -5,14 +5,12 @@ import shutil
 from pathlib import Path
 
 from tools.command import options, transfer
-from tools.command.linux import errand
-from tests.system.harness import check
+from tests.system import beside_linux
 
 scripts = Path(__file__).parent / "scripts"
 here = "/root/scripts"
 
-# To a file, since some ask whether they write to a terminal; what each prints on standard error holds process ids. The
-# control prints what is the system's own.
+# To a file, since some ask whether they write to a terminal; what each prints on standard error holds process ids.
 run_all = f"""
 for script in {here}/*.sh; do
   name=$(basename $script .sh)
@@ -22,36 +20,7 @@ for script in {here}/*.sh; do
   echo "status $?" >> ../out-$name
   cat ../out-$name
 done
-echo "=== control"
-cat /proc/version
-"""
-environment = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C"
-order = f"env -i {environment} sh {here}/run-all"
-on_linux = f"""
-mount -t ext4 /dev/vdb /mnt
-mount -t proc proc /mnt/proc
-mount -t devtmpfs devtmpfs /mnt/dev
-ln -s /proc/self/fd /mnt/dev/fd
-chroot /mnt /usr/bin/{order}
-umount /mnt/dev /mnt/proc /mnt
-"""
-
-
-def sections(printed: bytes) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for line in printed.decode(errors="backslashreplace").splitlines():
-        if line.startswith("=== "):
-            lines = found.setdefault(line[4:], [])
-        else:
-            lines.append(line)
-    return found
-
-
-def first_difference(ours: list[str], theirs: list[str]) -> str:
-    for number, (mine, other) in enumerate(zip(ours, theirs)):
-        if mine != other:
-            return f"line {number + 1} is {mine!r}, and on Linux {other!r}"
-    return f"{len(ours)} lines, and on Linux {len(theirs)}; behind the common ones: {(ours + theirs)[-3:]}"
+{beside_linux.control}"""
 
 
 def scripts_print_what_they_print_on_linux(context):
@@ -60,15 +29,7 @@ def scripts_print_what_they_print_on_linux(context):
     (folder / "run-all").write_text(run_all)
     disk = context.disk()
     transfer.put(disk, options.Transfer(str(folder), here))
-
-    done = context.execute(order, "--disk", str(disk), deadline=600)
-    check(done.returncode == 0, f"status {done.returncode}; {done.stderr[-500:]!r}")
-    ours, theirs = sections(done.stdout), sections(errand.run(on_linux, [disk]))
-    check(set(ours) == {path.stem for path in scripts.glob("*.sh")} | {"control"}, f"not all scripts ran: {list(ours)}")
-    check(ours.pop("control") != theirs.pop("control"), "two systems are compared, and have one version")
-    different = [f"{name}: {first_difference(ours[name], theirs.get(name, []))}"
-                 for name in ours if ours[name] != theirs.get(name)]
-    check(not different, "; ".join(different))
+    beside_linux.run(context, disk, f"{here}/run-all", {path.stem for path in scripts.glob("*.sh")})
 
 
 tests = (scripts_print_what_they_print_on_linux,)
