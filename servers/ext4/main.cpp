@@ -97,6 +97,9 @@ class Ext4 final : public component::Component, private Ground, public ext4::Ser
   void on_damage(const ext4::Damage& damage) override {
     component::log("the file system is damaged: ", damage.what, ' ', damage.where, "; run e2fsck on it");
   }
+  void on_journal_full() override {
+    component::log("mounted read-only: the journal must be replayed first; e2fsck does it on the host");
+  }
   void on_unmountable(ext4::Error error) override { component::log("cannot mount: ", ext4::describe(error)); }
 
   component::OnceRecords<64> once_{vault()};

@@ -68,6 +68,7 @@ Result<void> Service::ready(std::optional<std::int64_t> now) {
   }
   mounted_ = *mounted;
   damage_told_ = false;
+  if (mounted_->needs_recovery) on_journal_full();
   return {};
 }
 

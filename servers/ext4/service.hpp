@@ -55,6 +55,8 @@ class Service : public wire::Exporter {
   virtual void on_damage(const Damage&) {}
   /// For the log: why the file system cannot be mounted.
   virtual void on_unmountable(Error) {}
+  /// For the log: the journal holds what the rest of the disk lacks, so that the mount is read-only.
+  virtual void on_journal_full() {}
 
  private:
   /// Mounts if need be, and remembers the time that a changing request brings.

@@ -47,4 +47,4 @@ def same(ours: bytes, theirs: bytes, whose: str) -> None:
     check(mine, "a survey is empty")
     if mine != others:
         only = [[line for line in some if line not in set(rest)] for some, rest in ((mine, others), (others, mine))]
-        check(False, f"{whose} sees other files: {only[0][:3]} are {only[1][:3]}")
+        check(False, f"{whose} sees other files: {only[0][:3]} here are {only[1][:3]} there")

@@ -4,8 +4,9 @@
 import hashlib
 import json
 import random
+from pathlib import Path
 
-from tools.command import process
+from tests.system import kept_disk
 from tests.system.harness import check
 
 memory = "64M"
@@ -42,9 +43,9 @@ def dies_by(kind: str):
         # A violation is the answer to the request that was struck: when it is noticed, that one is no longer open.
         mark = "activated" if kind == "violate" else "request 0x"
         command = script.replace("KIND", kind).replace("KILLS", str(kills)).replace("STRUCK", mark)
-        done = context.execute(command, "--mem", memory, "--put", f"{put}:/root/x", "--keep", "--timeout", "500", deadline=900)
-        check(done.returncode == 0, f"status {done.returncode}, printed {done.stdout[-500:]!r}; {done.stderr[-500:]!r}")
-        boot, pids, before, digest, boot_after, pids_after, after, *struck = done.stdout.decode().splitlines()
+        said, image = kept_disk.after(context, command, "--mem", memory, "--put", f"{put}:/root/x", "--timeout", "500",
+                                      deadline=900)
+        boot, pids, before, digest, boot_after, pids_after, after, *struck = said.decode().splitlines()
         in_flight = [line for line in struck if line.startswith("activated") and mark in line]
         check(len(in_flight) >= kills, f"only {len(in_flight)} kills struck a request: {struck}")
         check(digest.split()[0] == hashlib.sha256(data).hexdigest(), "the copy differs")
@@ -53,22 +54,16 @@ def dies_by(kind: str):
         risen = generations[1].pop("virtio-blk") - generations[0].pop("virtio-blk")
         check(risen >= kills, f"the driver was restarted {risen} times")
         check(generations[0] == generations[1], f"others were restarted: {generations[0]} became {generations[1]}")
-        sound(context, done, data)
+        right(image, data)
     test.__name__ = f"dies_by_{kind}"
     return test
 
 
-def sound(context, done, data: bytes) -> None:
-    """What Linux's own tools make of the disk that was kept."""
-    line = next(line for line in done.stderr.decode().splitlines() if "stays: " in line)
-    image = line.split("stays: ")[1]
-    back = context.folder / "y"
-    try:
-        process.quiet(["e2fsck", "-fn", image], "checking the kept disk")
-        process.quiet(["debugfs", "-R", f"dump /root/y {back}", image], "reading the copy from the kept disk")
-        check(back.read_bytes() == data, "the copy on the kept disk differs")
-    finally:
-        process.quiet(["rm", image], "removing the kept disk")
+def right(image: Path, data: bytes) -> None:
+    """What Linux makes of the disk that was kept, whose file system e2fsck has found sound."""
+    said = kept_disk.seen_by_linux(image, "/root").decode().splitlines()
+    sums = {line.split()[1]: line.split()[0] for line in said if len(line.split()) == 2}
+    check(sums["./y"] == hashlib.sha256(data).hexdigest(), "Linux reads another copy from the kept disk")
 
 
 tests = [dies_by(kind) for kind in ("exit", "segv", "loop", "hang", "violate")]

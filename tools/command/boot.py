@@ -123,8 +123,9 @@ def copied_disk(chosen, keep: bool = False):
 def machine(chosen, append: str = "") -> Machine:
     if chosen.no_disk:
         system_image.make_diskless()
-    return Machine(image=layout.diskless_image if chosen.no_disk else layout.image, log=new_log("debug"), accelerator=accelerator.choose(chosen.accel), smp=chosen.smp,
-                   memory=chosen.mem, forwards=chosen.forward, display=chosen.display, append=append)
+    return Machine(image=layout.diskless_image if chosen.no_disk else layout.image, log=new_log("debug"),
+                   accelerator=accelerator.choose(chosen.accel), smp=chosen.smp, memory=chosen.mem,
+                   forwards=chosen.forward, display=chosen.display, append=append)
 
 
 def new_log(kind: str) -> Path:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "servers/file/calls/calls.hpp"
+#include "servers/file/calls/directory_change.hpp"
 
 namespace file {
 
@@ -22,18 +23,19 @@ Result<> Calls::writable_mount(const Position& position) const {
 
 namespace {
 
-/// Goes to the directory in which a new name is to be made, and sees that there is none yet. Only a directory may be
-/// named with a slash behind.
-Result<> to_new_name(Core& core, const Caller& caller, Walk& walk, i32 directory, u64 path, bool makes_directory) {
+/// Goes to the directory in which a new name is to be made, which nobody else changes from then on, and sees that there
+/// is none yet. Only a directory may be named with a slash behind.
+Result<> to_new_name(DirectoryChange& change, const Caller& caller, Walk& walk, i32 directory, u64 path,
+                     bool makes_directory) {
   if (const Result<> read = walk.path.read(caller, path); !read) return read;
   if (const Result<> begun = walk.begin(directory); !begun) return begun;
   if (const Result<> parent = walk.to_parent(); !parent) return parent;
   if (walk.last() != Last::name) return fail(Error::exists);
+  if (const Result<> begun = change.begin(caller, walk.parent()->node); !begun) return begun;
   const Result<Spot> there = walk.last_file();
   if (there) return fail(Error::exists);
   if (there.error() != Error::no_entry) return fail(there.error());
   if (walk.trailing_slash() && !makes_directory) return fail(Error::no_entry);
-  static_cast<void>(core);
   return {};
 }
 
@@ -41,7 +43,8 @@ Result<> to_new_name(Core& core, const Caller& caller, Walk& walk, i32 directory
 
 Calls::Value Calls::make_directory(Caller& caller, i32 directory, u64 path, u32 mode) {
   Walk walk(core_, caller.process());
-  if (const Result<> found = to_new_name(core_, caller, walk, directory, path, true); !found)
+  DirectoryChange change(core_);
+  if (const Result<> found = to_new_name(change, caller, walk, directory, path, true); !found)
     return fail(found.error());
   const Position parent = *walk.parent();
   const Result<Creation> creation =
@@ -69,7 +72,8 @@ Calls::Value Calls::make_node(Caller& caller, i32 directory, u64 path, u32 mode,
     default:
       return fail(Error::invalid);
   }
-  if (const Result<> found = to_new_name(core_, caller, walk, directory, path, false); !found)
+  DirectoryChange change(core_);
+  if (const Result<> found = to_new_name(change, caller, walk, directory, path, false); !found)
     return fail(found.error());
   const Position parent = *walk.parent();
   Result<Creation> creation = plan_creation(core_, caller, parent, mode);
@@ -88,7 +92,8 @@ Calls::Value Calls::make_symbolic_link(Caller& caller, u64 target, i32 directory
   if (!length) return fail(length.error());
   if (*length == 0) return fail(Error::no_entry);
   Walk walk(core_, caller.process());
-  if (const Result<> found = to_new_name(core_, caller, walk, directory, path, false); !found)
+  DirectoryChange change(core_);
+  if (const Result<> found = to_new_name(change, caller, walk, directory, path, false); !found)
     return fail(found.error());
   const Position parent = *walk.parent();
   Result<Creation> creation = plan_creation(core_, caller, parent, mode::link);
@@ -119,6 +124,8 @@ Calls::Value Calls::remove(Caller& caller, i32 directory, u64 path, u32 flags) {
   }
   if (const Result<> writable = writable_mount(*walk.parent()); !writable) return fail(writable.error());
   const Position parent = *walk.parent();
+  DirectoryChange change(core_);
+  if (const Result<> begun = change.begin(caller, parent.node); !begun) return fail(begun.error());
   const Result<NodeId> found = core_.tree.lookup(parent.node, walk.name());
   if (!found) return fail(found.error());
   const Use node(core_.tree, *found);
@@ -128,6 +135,9 @@ Calls::Value Calls::remove(Caller& caller, i32 directory, u64 path, u32 flags) {
   if (node->is_directory() != removes_directory)
     return fail(removes_directory ? Error::not_directory : Error::is_directory);
   if (node->mounts != 0) return fail(Error::busy);
+  // Nor does anything get a name in a directory that goes.
+  if (removes_directory)
+    if (const Result<> begun = change.begin(caller, *found); !begun) return fail(begun.error());
   if (const Result<> removed = core_.tree.remove(parent.node, walk.name(), *found, core_.machine.realtime()); !removed)
     return fail(removed.error());
   return 0;
@@ -140,7 +150,8 @@ Calls::Value Calls::link(Caller& caller, i32 from_directory, u64 from, i32 to_di
       find(caller, from_directory, from, (flags & flags::at_follow) != 0, (flags & flags::at_empty_path) != 0);
   if (!file) return fail(file.error());
   Walk walk(core_, caller.process());
-  if (const Result<> found = to_new_name(core_, caller, walk, to_directory, to, false); !found)
+  DirectoryChange change(core_);
+  if (const Result<> found = to_new_name(change, caller, walk, to_directory, to, false); !found)
     return fail(found.error());
   const Position parent = *walk.parent();
   if (parent.mount != (*file)->mount) return fail(Error::cross_device);
@@ -174,6 +185,9 @@ Calls::Value Calls::rename(Caller& caller, i32 from_directory, u64 from, i32 to_
   if (target.last() != Last::name) return fail((flags & flags::rename_no_replace) != 0 ? Error::exists : Error::busy);
   if (const Result<> writable = writable_mount(old_parent); !writable) return fail(writable.error());
 
+  DirectoryChange change(core_);
+  for (const NodeId each : {old_parent.node, new_parent.node})
+    if (const Result<> begun = change.begin(caller, each); !begun) return fail(begun.error());
   const Result<NodeId> old_node = core_.tree.lookup(old_parent.node, source.name());
   if (!old_node) return fail(old_node.error());
   const Use moved(core_.tree, *old_node);
@@ -208,6 +222,8 @@ Calls::Value Calls::rename(Caller& caller, i32 from_directory, u64 from, i32 to_
     if (exchange && replaced->is_directory() && !permits(caller.credentials(), *replaced, may_write))
       return fail(Error::access);
   }
+  if (new_node && !exchange && replaced->is_directory())
+    if (const Result<> begun = change.begin(caller, *new_node); !begun) return fail(begun.error());
   const Result<> renamed = core_.tree.rename({.from = old_parent.node,
                                               .to = new_parent.node,
                                               .from_name = source.name(),

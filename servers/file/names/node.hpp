@@ -41,8 +41,10 @@ struct Node {
   bool truncated = false;  // memory has yet to be told of `cut_page`
   bool changed = false;    // attributes not yet given to the file system
   bool idle = false;       // in the list of nodes that may be forgotten
-  bool cutting = false;         // a truncation is under way
-  bool stale = false;           // the file system knows newer attributes
+  bool cutting = false;    // a truncation is under way
+  bool changing = false;   // a call is changing names in this directory
+  bool stale = false;      // the file system knows newer attributes
+  bool starved = false;    // calls on its pages wait for a write-back of others'
   bool detached = false;   // a removed directory that is still used, and itself a use of `parent`
   u32 generation = 0;      // of this place in the table, so that a stale object is known
   u32 serial = 0;          // of the last map_object

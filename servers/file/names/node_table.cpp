@@ -25,6 +25,7 @@ NodeId NodeTable::find(SystemId system, u64 number) const {
 }
 
 void NodeTable::retire(NodeId id) {
+  ++retired_;
   Node& node = pool_[id];
   NodeId* link = &buckets_[bucket_of(node.system, node.number)];
   while (*link != id) link = &pool_[*link].hash_next;

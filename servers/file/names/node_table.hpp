@@ -26,6 +26,10 @@ class NodeTable {
   void retire(NodeId id);
   void release(NodeId id);
 
+  /// Of the node made last: what is made later has a higher one.
+  u32 generation() const { return generation_; }
+  /// How many nodes are found no more: where it has not risen, what is not found was not there in between either.
+  u32 retired() const { return retired_; }
   /// The name of a node for memory: it is not the name of a later node in the same place.
   u64 object_of(NodeId id) const { return u64{pool_[id].generation} << 32 | static_cast<u32>(id); }
   NodeId find_object(u64 object) const;
@@ -46,7 +50,7 @@ class NodeTable {
 
   Pool<Node, NodeId, max_nodes> pool_;
   NodeId idle_first_ = NodeId::none, idle_last_ = NodeId::none;
-  u32 generation_ = 0;
+  u32 generation_ = 0, retired_ = 0;
   std::array<NodeId, bucket_count> buckets_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "servers/file/open/opener.hpp"
 
+#include "servers/file/calls/directory_change.hpp"
 #include "servers/file/open/devices.hpp"
 
 namespace file {
@@ -50,6 +51,8 @@ Result<Opener::Found> Opener::find_or_create(const Caller& caller, Walk& walk, u
       const Position parent = *walk.parent();
       const Result<Creation> creation = plan_creation(core_, caller, parent, mode::regular | mode);
       if (!creation) return fail(creation.error());
+      DirectoryChange change(core_);
+      if (const Result<> begun = change.begin(caller, parent.node); !begun) return fail(begun.error());
       const Result<NodeId> made = core_.tree.create(parent.node, walk.name(), *creation);
       if (made) return Found{Spot(core_.mounts, {*made, parent.mount}), true};
       if (made.error() != Error::exists) return fail(made.error());

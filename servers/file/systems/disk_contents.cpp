@@ -135,6 +135,7 @@ bool DiskSystem::has_place(NodeId id, u64 page) {
 Result<> DiskSystem::reserve(NodeId id, u64 first, u32 count) {
   if (first + count > max_file_blocks) return fail(Error::file_too_large);
   const u64 end = first + count;
+  Asking asking(*this, id, first, count);
   for (u64 page = first; page < end;) {
     if (has_place(id, page)) {
       ++page;
@@ -143,6 +144,7 @@ Result<> DiskSystem::reserve(NodeId id, u64 first, u32 count) {
     u64 behind = page + 1;
     while (behind < end && !has_place(id, behind)) ++behind;
     if (const Result<> promised = promise(id, page, static_cast<u32>(behind - page)); !promised) {
+      asking.end();
       unreserve(id, first, count);
       return promised;
     }
@@ -151,8 +153,21 @@ Result<> DiskSystem::reserve(NodeId id, u64 first, u32 count) {
   return {};
 }
 
+void DiskSystem::Asking::end() {
+  if (ended_) return;
+  ended_ = true;
+  Asking** link = &system_.asking_;
+  while (*link != this) link = &(*link)->next_;
+  *link = next_;
+}
+
+bool DiskSystem::Asking::any(const DiskSystem& system, NodeId id, u64 page) {
+  for (const Asking* each = system.asking_; each != nullptr; each = each->next_)
+    if (each->id_ == id && page >= each->first_ && page - each->first_ < each->count_) return true;
+  return false;
+}
+
 Result<> DiskSystem::promise(NodeId id, u64 first, u32 count) {
-  bool relieved = false;
   while (count != 0) {
     const u32 cuts = cuts_;
     const bool privileged = tree_[id].user == 0;
@@ -171,17 +186,17 @@ Result<> DiskSystem::promise(NodeId id, u64 first, u32 count) {
     }
     const Error error = refused(answer).error();
     if (error != Error::again) return fail(error);
-    // The server can keep no more promises: those given so far are redeemed.
-    if (relieved) return fail(Error::no_space);
-    relieved = true;
-    core_.contents.write_all_back();
+    // The server can keep no more promises: those given so far are redeemed, by this thread or by those that are at it.
+    if (core_.contents.write_all_back()) continue;
+    return fail(core_.contents.wait_for_write_back(id) ? Error::pages_busy : Error::no_space);
   }
   return {};
 }
 
 void DiskSystem::unreserve(NodeId id, u64 first, u32 count) {
   for (u64 page = first; page < first + count; ++page)
-    if (!has_place(id, page)) static_cast<void>(metadata_.cancel(inode(id), static_cast<u32>(page), 1));
+    if (!has_place(id, page) && !Asking::any(*this, id, page))
+      static_cast<void>(metadata_.cancel(inode(id), static_cast<u32>(page), 1));
 }
 
 Result<> DiskSystem::truncate(NodeId id, u64 size) {

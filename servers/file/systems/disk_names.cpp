@@ -103,16 +103,34 @@ Result<NodeId> DiskSystem::make(const Found& found) {
   return made;
 }
 
-Result<NodeId> DiskSystem::known(const Found& found) {
-  // What is known here is newer: contents and times wait to be written.
-  if (const NodeId id = tree_.nodes.find(self_, found.inode); id != NodeId::none) return id;
-  return make(found);
+/// The node of what was found since the count of retired nodes was `retired`.
+Result<NodeId> DiskSystem::known(Found found, u32 retired) {
+  for (bool relieved = false;;) {
+    // What is known here is newer: contents and times wait to be written.
+    if (const NodeId id = tree_.nodes.find(self_, found.inode); id != NodeId::none) return id;
+    if (tree_.nodes.retired() == retired) {
+      const Result<NodeId> made = make(found);
+      if (made || relieved) return made;
+      // What could be forgotten waits to be written.
+      relieved = true;
+      static_cast<void>(core_.write_all());
+    }
+    // Others may have found it as well, changed it, and forgotten it again.
+    retired = tree_.nodes.retired();
+    const auto again = metadata_.stat(found.inode);
+    if (again.is<ext4::Failed>() && again.get<ext4::Failed>().reason == ext4::Reason::stale) return fail(Error::no_entry);
+    if (!attributes_in(again)) return refused(again);
+    found = again.get<ext4::Attributes>();
+    if (found.links == 0) return fail(Error::no_entry);
+  }
 }
 
 Result<NodeId> DiskSystem::lookup(NodeId directory, std::string_view name) {
+  if (tree_[directory].links == 0) return fail(Error::no_entry);  // removed, and still used
+  const u32 retired = tree_.nodes.retired();
   const auto found = metadata_.lookup(inode(directory), lend_of(name));
   if (!attributes_in(found)) return refused(found);
-  return known(found.get<ext4::Attributes>());
+  return known(found.get<ext4::Attributes>(), retired);
 }
 
 void DiskSystem::touch(NodeId directory, i64 time) {
@@ -124,6 +142,7 @@ void DiskSystem::touch(NodeId directory, i64 time) {
 Result<NodeId> DiskSystem::create(NodeId directory, std::string_view name, const Creation& creation) {
   const u32 parent = inode(directory);
   const bool privileged = creation.user == 0;
+  const u32 generation = tree_.nodes.generation(), retired = tree_.nodes.retired();
   const u64 handle = handle_ = std::max<u64>(handle_ + 1, 1);
   const auto made = [&] {
     if (!mode::is(creation.mode, mode::link))
@@ -137,34 +156,38 @@ Result<NodeId> DiskSystem::create(NodeId directory, std::string_view name, const
   const Found& found = made.template get<ext4::Attributes>();
   touch(directory, creation.now);
   if (mode::is(creation.mode, mode::directory)) ++tree_[directory].links;
-  // An inode of this number that somebody still knows is the one before it: nothing of it is true any more.
-  if (const NodeId old = tree_.nodes.find(self_, found.inode); old != NodeId::none) {
-    extents_.forget_all(old);
-    tree_.cache.drop_from(old, 0);
-    take_over(tree_[old], found);
-    return old;
-  }
-  return make(found);
+  // An inode of this number that was known before is the one before it: nothing of it is true any more. But others may
+  // have found the new one already.
+  const NodeId old = tree_.nodes.find(self_, found.inode);
+  if (old == NodeId::none || tree_[old].generation > generation) return known(found, retired);
+  extents_.forget_all(old);
+  tree_.cache.drop_from(old, 0);
+  take_over(tree_[old], found);
+  return old;
 }
 
 Result<> DiskSystem::link(NodeId directory, std::string_view name, NodeId id, i64 time) {
   const bool privileged = tree_[id].user == 0;
   const auto linked = metadata_.link(inode(id), inode(directory), privileged, time, lend_of(name));
   if (!attributes_in(linked)) return refused(linked);
-  Node& node = tree_[id];
-  node.links = linked.get<ext4::Attributes>().links;
-  node.change_time = time;
+  set_links(tree_[id], linked.get<ext4::Attributes>().links, time);
   touch(directory, time);
   return {};
+}
+
+/// Answers about names of one file in several directories are read in any order: none left is the last word, of others
+/// `refresh` asks again.
+void DiskSystem::set_links(Node& node, u32 links, i64 time) {
+  if (node.links != 0) node.links = links;
+  node.change_time = time;
+  node.stale = true;
 }
 
 Result<> DiskSystem::remove(NodeId directory, std::string_view name, NodeId id, i64 time) {
   const bool of_directory = tree_[id].is_directory();
   const auto removed = metadata_.unlink(inode(directory), of_directory, true, time, lend_of(name));
   if (!removed.is<ext4::Removed>()) return refused(removed);
-  Node& node = tree_[id];
-  node.links = of_directory ? 0 : removed.get<ext4::Removed>().links;
-  node.change_time = time;
+  set_links(tree_[id], of_directory ? 0 : removed.get<ext4::Removed>().links, time);
   touch(directory, time);
   if (of_directory) --tree_[directory].links;
   return {};
@@ -180,15 +203,14 @@ Result<> DiskSystem::rename(const Renaming& renaming) {
   if (!renamed.is<ext4::Removed>()) return refused(renamed);
   const bool directory = tree_[renaming.node].is_directory();
   bool other_directory = false;
-  if (renaming.replaced != NodeId::none) {
-    Node& replaced = tree_[renaming.replaced];
-    other_directory = replaced.is_directory();
-    replaced.change_time = renaming.now;
-    if (!renaming.exchange) {
-      replaced.links = other_directory ? 0 : renamed.get<ext4::Removed>().links;
-      if (other_directory) --tree_[renaming.to].links;
-      other_directory = false;
-    }
+  if (renaming.exchange) {
+    Node& other = tree_[renaming.replaced];
+    other_directory = other.is_directory();
+    other.change_time = renaming.now;
+  } else if (renaming.replaced != NodeId::none) {
+    // A directory takes the place of directories only.
+    if (directory) --tree_[renaming.to].links;
+    set_links(tree_[renaming.replaced], directory ? 0 : renamed.get<ext4::Removed>().links, renaming.now);
   }
   // A directory that moves takes the link of its `..` along.
   if (directory != other_directory) {
@@ -276,6 +298,7 @@ Result<> DiskSystem::refresh(NodeId id) {
   Node& node = tree_[id];
   const ext4::Attributes& attributes = found.get<ext4::Attributes>();
   node.blocks = attributes.sectors + reserved_pages(id) * (abi::page_size / 512);
+  if (node.links != 0 && attributes.links != 0) node.links = attributes.links;
   if (node.is_directory()) node.size = attributes.size;
   return {};
 }

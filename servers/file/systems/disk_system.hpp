@@ -53,10 +53,35 @@ class DiskSystem final : public FileSystem {
   i64 now() const { return core_.machine.realtime(); }
   u32 inode(NodeId id) const { return static_cast<u32>(tree_.nodes[id].number); }
   Result<NodeId> make(const Found& found);
-  Result<NodeId> known(const Found& found);
+  Result<NodeId> known(Found found, u32 retired);
   static void take_over(Node& node, const Found& found);
+  static void set_links(Node& node, u32 links, i64 time);
   void touch(NodeId directory, i64 time);
   u64 reserved_pages(NodeId id);
+
+  /// A request for promises that is under way: what it asks for may be granted already, and is not to be taken back by
+  /// others who do not know of it.
+  class Asking {
+   public:
+    Asking(DiskSystem& system, NodeId id, u64 first, u32 count)
+        : system_(system), next_(system.asking_), id_(id), first_(first), count_(count) {
+      system.asking_ = this;
+    }
+    Asking(const Asking&) = delete;
+    Asking& operator=(const Asking&) = delete;
+    ~Asking() { end(); }
+    void end();
+    /// Whether one is under way that includes the page.
+    static bool any(const DiskSystem& system, NodeId id, u64 page);
+
+   private:
+    DiskSystem& system_;
+    Asking* next_;
+    NodeId id_;
+    u64 first_;
+    u32 count_;
+    bool ended_ = false;
+  };
 
   bool has_place(NodeId id, u64 page);
   Result<> promise(NodeId id, u64 first, u32 count);
@@ -71,6 +96,7 @@ class DiskSystem final : public FileSystem {
   ExtentCache extents_;
   SystemId self_ = SystemId::none;
   NodeId root_ = NodeId::none;
+  Asking* asking_ = nullptr;
   u64 handle_ = 0;  // of the last creation
   u32 cuts_ = 0;    // raised when blocks are taken from a file: what was asked before may be wrong
   bool read_only_ = false, clean_ = true;

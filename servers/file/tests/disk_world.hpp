@@ -96,7 +96,7 @@ struct DiskWorld {
     // The world asks this before it hands a request on: nothing is struck, but others may run meanwhile.
     servers.strike = [this](contract::host::World::Moment moment, const contract::Message& message) {
       const bool of_ext4 = message.tag.label() >> abi::label_export_shift == ext4_export;
-      if (moment == contract::host::World::Moment::before_request && hook && hook_of_ext4 == of_ext4 &&
+      if (moment == hook_moment && hook && hook_of_ext4 == of_ext4 &&
           contract::number_of(message.tag) == hook_number)
         std::exchange(hook, nullptr)();
       return false;
@@ -112,9 +112,16 @@ struct DiskWorld {
   /// Does something once, in the middle of the next request of this kind: other threads of the file server run then.
   template <class Message>
   void during(bool of_ext4, std::function<void()> what) {
+    hook_moment = contract::host::World::Moment::before_request;
     hook_number = Message::message_number;
     hook_of_ext4 = of_ext4;
     hook = std::move(what);
+  }
+  /// The same when the request has been answered, before the thread that asked reads the answer.
+  template <class Message>
+  void after(bool of_ext4, std::function<void()> what) {
+    during<Message>(of_ext4, std::move(what));
+    hook_moment = contract::host::World::Moment::after_request;
   }
   /// Forgets all that can be read again.
   void forget() {
@@ -149,6 +156,7 @@ struct DiskWorld {
 
  private:
   std::function<void()> hook;
+  contract::host::World::Moment hook_moment{};
   contract::MessageNumber hook_number = 0;
   bool hook_of_ext4 = false;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "servers/file/tree/contents.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "servers/file/storage/zero_page.hpp"
@@ -27,7 +28,7 @@ bool Contents::stored(const Node& node, u64 page) const {
 Result<> Contents::provide(BlockId block, u32 slot, u32 count) {
   Result<> result = tree_.cache.provide(block, slot, count);
   if (!result && tree_.cache.dirty_pages() != 0) {
-    write_all_back();
+    static_cast<void>(write_all_back());
     result = tree_.cache.provide(block, slot, count);
   }
   return result;
@@ -37,10 +38,16 @@ Result<> Contents::provide(BlockId block, u32 slot, u32 count) {
 Result<BlockId> Contents::obtain(NodeId id, u64 page) {
   Result<BlockId> result = tree_.cache.obtain(id, page);
   if (!result && result.error() != Error::file_too_large && tree_.cache.dirty_pages() != 0) {
-    write_all_back();
+    static_cast<void>(write_all_back());
     result = tree_.cache.obtain(id, page);
   }
   return result;
+}
+
+/// A block was pinned while others went on: who wants to cut its pages away waits for that.
+void Contents::release(NodeId id, BlockId block) {
+  tree_.cache.unpin(block);
+  waits_.wake(key_of(id));
 }
 
 Result<> Contents::load(NodeId id, u64 page, u32 count) {
@@ -52,7 +59,15 @@ Result<> Contents::load(NodeId id, u64 page, u32 count) {
   const u32 slot = slot_of(page);
   if (block.loading >> slot & 1) return fail(Error::pages_busy);
 
-  const u64 end = pages_for(tree_[id].size);
+  // While it is read the file may grow, and what was behind its end does not belong to it then either. It cannot be cut
+  // here, because the block is pinned.
+  const u64 size = tree_[id].size;
+  const u64 end = pages_for(size);
+  if (page >= end) {  // cut while memory was made
+    tree_.cache.pin(block_id);
+    tree_.cache.unpin(block_id);
+    return {};
+  }
   count = static_cast<u32>(std::min({u64{count}, u64{block_pages - slot}, end - page}));
   u32 wanted = 1;
   while (wanted < count && ((block.valid | block.loading) >> (slot + wanted) & 1) == 0) ++wanted;
@@ -70,15 +85,13 @@ Result<> Contents::load(NodeId id, u64 page, u32 count) {
   block.loading &= static_cast<u16>(~mask);
   if (result) {
     // Behind the file's end there is nothing but zero, whatever the disk has there.
-    const u64 size = tree_[id].size;
     if (const u64 rest = in_page(size); rest != 0 && page_of(size) >= page && page_of(size) < page + wanted)
       std::memset(tree_.cache.address(block, slot_of(page_of(size))) + rest, 0, page_bytes - rest);
     tree_.cache.set_valid(block_id, slot, wanted);
   } else {
     tree_.cache.discard(block_id, slot, wanted);
   }
-  tree_.cache.unpin(block_id);
-  waits_.wake(key_of(id));
+  release(id, block_id);
   return result;
 }
 
@@ -136,7 +149,7 @@ Result<u32> Contents::share(NodeId id, u64 page, u32 count) {
   const BlockId block = tree_.cache.find(id, page);
   tree_.cache.pin(block);
   const Result<> room = tree_.system_of(id).reserve(id, page, *there);
-  tree_.cache.unpin(block);
+  release(id, block);
   if (!room) return fail(room.error());
   tree_.cache.set_dirty(block, slot_of(page), *there);
   tree_.cache[block].shared |= PageCache::mask_of(slot_of(page), *there);
@@ -189,10 +202,17 @@ Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
     return prepare(id, offset, length);
   }
 
-  if (const Result<> room = make_room(id, span, page_of(offset)); !room) {
+  tree_.cache.pin(span.block);
+  const Result<> room = make_room(id, span, page_of(offset));
+  bool taken = false;
+  for (u32 i = slot; room && i < slot + span.count; ++i) taken = taken || block.frames[i] == Frame::none;
+  release(id, span.block);  // with its last frame the block goes
+  if (!room) {
     if (room.error() != Error::no_space || span.count == 1) return fail(room.error());
     return prepare(id, offset, page_bytes - in_page(offset));  // as much as there is room for
   }
+  // A reader or writer has begun, failed, and taken a frame along.
+  if (taken) return prepare(id, offset, length);
   for (u32 i = slot; i < slot + span.count; ++i) {
     const u16 bit = PageCache::mask_of(i, 1);
     // A reader has begun meanwhile: what it loads would come over what is written.
@@ -207,18 +227,15 @@ Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
   return span;
 }
 
-/// Frames, and room in the file system, for all pages of the span.
+/// Frames, and room in the file system, for all pages of the span, whose block is pinned.
 Result<> Contents::make_room(NodeId id, const Span& span, u64 first) {
-  tree_.cache.pin(span.block);
   Result<> result = provide(span.block, span.slot, span.count);
   if (!result) result = fail(Error::no_space);
   if (result) result = tree_.system_of(id).reserve(id, first, span.count);
-  if (!result) {
-    const Block& block = tree_.cache[span.block];
+  // Another writer that is asking for room as well sees that its frames are gone.
+  if (const Block& block = tree_.cache[span.block]; !result)
     for (u32 i = span.slot; i < span.slot + span.count; ++i)
       if (((block.valid | block.loading) >> i & 1) == 0) tree_.cache.discard(span.block, i, 1);
-  }
-  tree_.cache.unpin(span.block);
   return result;
 }
 
@@ -237,6 +254,7 @@ Result<> Contents::copy_in(NodeId id, const Span& span, u64& offset, UserBuffer&
     Node& node = tree_[id];
     if (buffer.done() != before) node.size = std::max(node.size, offset);
   }
+  u16 unused = 0;
   // Pages whose old contents are gone count only when they were written whole, new ones when anything was.
   for (u32 i = span.slot; i < span.slot + span.count; ++i) {
     if (((span.unread | span.fresh) >> i & 1) == 0) continue;
@@ -252,19 +270,43 @@ Result<> Contents::copy_in(NodeId id, const Span& span, u64& offset, UserBuffer&
         offset = begin;
       }
       tree_.cache.discard(span.block, i, 1);
-      tree_.system_of(id).unreserve(id, begin / page_bytes, 1);
+      unused |= PageCache::mask_of(i, 1);
     }
   }
-  tree_.cache.unpin(span.block);
+  // Only now, because others go on with the block meanwhile.
+  for (u32 i = 0; i < block_pages; ++i)
+    if ((unused >> i & 1) != 0) tree_.system_of(id).unreserve(id, u64{block.number} * block_pages + i, 1);
+  release(id, span.block);
   return result;
 }
 
-void Contents::write_all_back() {
+bool Contents::write_all_back() {
+  const u64 before = stored_;
   for (u32 i = 0; i < tree_.nodes.end(); ++i) {
     const NodeId id = static_cast<NodeId>(i);
     const Node& node = tree_[id];
     if (node.system != SystemId::none && node.keeping == Keeping::cached && node.dirty_pages != 0)
       static_cast<void>(write_back(id));
+  }
+  return stored_ != before;
+}
+
+bool Contents::wait_for_write_back(NodeId id) {
+  if (storing_ == 0) return false;
+  starving_ = tree_[id].starved = true;
+  return true;
+}
+
+/// A block has been written back, or could not be: who waits for the file's pages or for any write-back goes on.
+void Contents::wake_after_store(NodeId id) {
+  waits_.wake(key_of(id));
+  if (!starving_) return;
+  starving_ = false;
+  for (u32 i = 0; i < tree_.nodes.end(); ++i) {
+    Node& node = tree_[static_cast<NodeId>(i)];
+    if (node.system == SystemId::none || !node.starved) continue;
+    node.starved = false;
+    waits_.wake(key_of(static_cast<NodeId>(i)));
   }
 }
 
@@ -273,12 +315,28 @@ Result<> Contents::write(NodeId id, u64 offset, UserBuffer& buffer) {
     if (tree_.cache.dirty_pages() > dirty_limit_) {
       if (const Result<> written = write_back(id); !written && written.error() != Error::pages_busy) return written;
       // Many small files wait, not this one.
-      if (tree_.cache.dirty_pages() > dirty_limit_) write_all_back();
+      if (tree_.cache.dirty_pages() > dirty_limit_) static_cast<void>(write_all_back());
     }
     const Result<Span> span = prepare(id, offset, buffer.left());
     if (!span) return fail(span.error());
     if (const Result<> copied = copy_in(id, *span, offset, buffer); !copied) return copied;
   }
+  return {};
+}
+
+/// Sees to it that the disk is told of the page of `boundary`, whose end is about to be cleared. What is zero already,
+/// as in a hole, needs no telling, and so no room on a full disk.
+Result<> Contents::keep_cleared(NodeId id, u64 boundary) {
+  const u64 page = page_of(boundary);
+  const BlockId block = tree_.cache.find(id, page);
+  const std::span end(tree_.cache.address(tree_.cache[block], slot_of(page)) + in_page(boundary),
+                      page_bytes - in_page(boundary));
+  if (std::ranges::all_of(end, [](std::byte each) { return each == std::byte{}; })) return {};
+  tree_.cache.pin(block);
+  const Result<> room = tree_.system_of(id).reserve(id, page, 1);
+  release(id, block);
+  if (!room) return room;
+  tree_.cache.set_dirty(block, slot_of(page), 1);
   return {};
 }
 
@@ -293,17 +351,14 @@ Result<> Contents::truncate(NodeId id, u64 size) {
     const BlockId known = tree_.cache.find(id, page_of(boundary));
     if (known == BlockId::none || !tree_.cache[known].has(slot_of(page_of(boundary)))) {
       if (const Result<> loaded = load(id, page_of(boundary), 1); !loaded) return loaded;
+      // Others may have cut it shorter meanwhile.
+      if (tree_[id].size != old) return truncate(id, size);
       if (size < old && tree_.cache.pinned_from(id, page_of(size))) return fail(Error::pages_busy);
     }
-    const BlockId last = tree_.cache.find(id, page_of(boundary));
-    tree_.cache.pin(last);
-    const Result<> room = tree_.system_of(id).reserve(id, page_of(boundary), 1);
-    tree_.cache.unpin(last);
-    if (!room) return room;
+    if (const Result<> kept = keep_cleared(id, boundary); !kept) return kept;
     // Others went on meanwhile.
-    if (node.cutting || node.size != old || (size < old && tree_.cache.pinned_from(id, page_of(size))))
-      return fail(Error::pages_busy);
-    tree_.cache.set_dirty(tree_.cache.find(id, page_of(boundary)), slot_of(page_of(boundary)), 1);
+    if (node.size != old) return truncate(id, size);
+    if (node.cutting || (size < old && tree_.cache.pinned_from(id, page_of(size)))) return fail(Error::pages_busy);
   }
   FileSystem& system = tree_.system_of(id);
   Result<> result;
@@ -336,6 +391,7 @@ Result<> Contents::store_block(NodeId id, BlockId block_id, u16 mask) {
   FileSystem& system = tree_.system_of(id);
   tree_.cache.pin(block_id);
   block.writing |= mask;
+  ++storing_;
   // Clean before it is written, so that what is changed meanwhile is dirty again.
   tree_.cache.set_clean(block_id, mask);
   Result<> result;
@@ -349,6 +405,8 @@ Result<> Contents::store_block(NodeId id, BlockId block_id, u16 mask) {
     at += row;
   }
   block.writing &= static_cast<u16>(~mask);
+  --storing_;
+  if (result) ++stored_;
   for (u32 i = 0; i < block_pages; ++i) {
     if ((mask >> i & 1) == 0) continue;
     // A page that programs may write at any time stays dirty until they have it no more.
@@ -357,7 +415,7 @@ Result<> Contents::store_block(NodeId id, BlockId block_id, u16 mask) {
     if (still_shared || !result) tree_.cache.set_dirty(block_id, i, 1);
   }
   tree_.cache.unpin(block_id);
-  waits_.wake(key_of(id));
+  wake_after_store(id);
   return result;
 }
 

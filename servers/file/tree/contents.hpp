@@ -27,8 +27,12 @@ class Contents {
   Result<> truncate(NodeId id, u64 size);
   /// Writes the dirty pages among [first, first + count) of the file to its file system.
   Result<> write_back(NodeId id, u64 first = 0, u64 count = ~u64{0});
-  /// The same of all files; what other transfers are writing is passed by, and so is what fails.
-  void write_all_back();
+  /// The same of all files; what other transfers are writing is passed by, and so is what fails. Whether anything was
+  /// written.
+  bool write_all_back();
+  /// Another transfer is writing pages back. Then whoever met a shortage that ends by that fails with `pages_busy`, and
+  /// is woken as if its own pages had been busy.
+  bool wait_for_write_back(NodeId id);
   /// Who dirties more pages than this writes some back first.
   void set_dirty_limit(u32 pages) { dirty_limit_ = pages; }
 
@@ -51,10 +55,16 @@ class Contents {
   Result<> copy_in(NodeId id, const Span& span, u64& offset, UserBuffer& buffer);
   Result<> store_block(NodeId id, BlockId block, u16 mask);
   bool stored(const Node& node, u64 page) const;
+  Result<> keep_cleared(NodeId id, u64 boundary);
+  void wake_after_store(NodeId id);
+  void release(NodeId id, BlockId block);
 
   Tree& tree_;
   Waits& waits_;
   u32 dirty_limit_ = ~u32{0};
+  u32 storing_ = 0;        // blocks being written back
+  u64 stored_ = 0;         // blocks written back so far
+  bool starving_ = false;  // there are nodes with `starved`
 };
 
 }  // namespace file
