@@ -53,6 +53,11 @@ class Server final : public contract::linux::process::Calls {
   CallResult kill(ProgramCall& call, i32 pid, i32 signal) override;
   CallResult tkill(ProgramCall& call, i32 thread, i32 signal) override;
   CallResult tgkill(ProgramCall& call, i32 process, i32 thread, i32 signal) override;
+  CallResult rt_sigtimedwait(ProgramCall& call, UserAddress set, UserAddress information, UserAddress timeout,
+                             u64 mask_size) override;
+  CallResult rt_sigqueueinfo(ProgramCall& call, i32 process, i32 signal, UserAddress information) override;
+  CallResult rt_tgsigqueueinfo(ProgramCall& call, i32 process, i32 thread, i32 signal,
+                               UserAddress information) override;
 
   // Making, changing and ending processes (life/)
   CallResult clone(ProgramCall& call, u64 flags, u64 stack, UserAddress parent_thread, UserAddress child_thread,
@@ -63,6 +68,8 @@ class Server final : public contract::linux::process::Calls {
   CallResult exit(ProgramCall& call, i32 status) override;
   CallResult exit_group(ProgramCall& call, i32 status) override;
   CallResult wait4(ProgramCall& call, i32 pid, UserAddress status, i32 options, UserAddress usage) override;
+  CallResult waitid(ProgramCall& call, u32 kind, i32 id, UserAddress information, i32 options,
+                    UserAddress usage) override;
   CallResult set_tid_address(ProgramCall& call, UserAddress address) override;
   CallResult set_robust_list(ProgramCall& call, UserAddress head, u64 length) override;
 
@@ -111,6 +118,8 @@ class Server final : public contract::linux::process::Calls {
   // Limits and use (resources/)
   CallResult getrlimit(ProgramCall& call, u32 resource, UserAddress limit) override;
   CallResult setrlimit(ProgramCall& call, u32 resource, UserAddress limit) override;
+  CallResult getpriority(ProgramCall& call, u32 kind, i32 id) override;
+  CallResult setpriority(ProgramCall& call, u32 kind, i32 id, i32 nice) override;
   CallResult prlimit64(ProgramCall& call, i32 pid, u32 resource, UserAddress limit, UserAddress old) override;
   CallResult getrusage(ProgramCall& call, i32 who, UserAddress usage) override;
   CallResult sysinfo(ProgramCall& call, UserAddress result) override;
@@ -163,7 +172,10 @@ class Server final : public contract::linux::process::Calls {
 
   // Signals (signal/sending.cpp)
   bool may_signal(const Process& from, const Process& to, unsigned signal) const;
-  CallResult signal_thread(ProgramCall& call, Pid process, Pid thread, i32 signal);
+  CallResult signal_thread(ProgramCall& call, Pid process, Pid thread, i32 signal, const SignalInfo& info);
+  Result<SignalInfo> queued_info(ProgramCall& call, Pid to, i32 signal, UserAddress information);
+  Result<unsigned> tell_signal(Thread& thread, Endpoint call);
+  void wake_signal_waiters(Process& process);
   /// False: there was no room for a realtime signal.
   bool send(Process& process, Thread* only, const SignalInfo& info);
   void send_to_group(Pid group, const SignalInfo& info);
@@ -228,6 +240,9 @@ class Server final : public contract::linux::process::Calls {
   void reap(Process& child, Process& parent);
   Process& parent_of_orphans(const Process& process) const;
 
+  /// Waits for the children that thread.child says.
+  CallResult wait_for_child(ProgramCall& call, Thread& thread);
+  CallResult answer_of_wait(const Thread& waiter, const Result<Pid>& told) const;
   /// What wait4 finds among the children: one to tell of, none yet, or no such child at all.
   Result<Process*> find_child(const Process& parent, const Thread& waiter) const;
   Result<Pid> tell_child(Thread& waiter, Endpoint call);
@@ -260,6 +275,8 @@ class Server final : public contract::linux::process::Calls {
   Times use_of(const Process& process) const;
   /// The thread is about to leave the kernel: what it used stays.
   void keep_time(Process& process, const Thread& thread);
+  template <class Do>
+  bool each_chosen(ProgramCall& call, u32 kind, i32 id, Do each);
   CallResult set_limit(Process& process, u32 resource, Limit limit, const Process& by);
 
   Kernel& kernel_;

@@ -71,7 +71,10 @@ std::expected<u32, Reason> Server::open_pair(u32 key) {
     if (line.header().use == Use::pair && line.header().master_open && line.header().key == key) return number_of(line);
   for (Line& line : pairs) {
     if (line.header().use != Use::free) continue;
-    line.open(Use::pair, Attributes{});
+    // UTF-8 is on where people type at a port; whoever makes a pair sets it, as on Linux.
+    Attributes modes;
+    modes.input &= ~input_flag::utf8;
+    line.open(Use::pair, modes);
     line.header().master_open = true;
     line.header().locked = true;
     line.header().key = key;

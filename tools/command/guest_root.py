@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The root file system of the guest, as a folder: Debian's busybox, a few files, and our own programs. A disk's has the
+"""The root file system of the guest, as a folder: Debian's busybox and bash, a few files, and our own programs. A disk's has the
 symbol file too, which is for people and has no place in the root in memory."""
 
 import hashlib
@@ -12,6 +12,7 @@ from tools.command import layout, process
 from tools.command.refusal import Refusal
 
 busybox = Path("/bin/busybox")
+bash = Path("/bin/bash-static")
 symbols = "usr/lib/bulkhead/symbols"
 
 folders = {"bin": 0o755, "sbin": 0o755, "usr/bin": 0o755, "usr/sbin": 0o755, "usr/local/bin": 0o755, "etc": 0o755,
@@ -24,7 +25,7 @@ files = {
     "etc/group": "root:x:0:\ntty:x:5:\nusers:x:100:\nnogroup:x:65534:\n",
     "etc/hostname": "bulkhead\n",
     "etc/hosts": "127.0.0.1\tlocalhost\n127.0.1.1\tbulkhead\n::1\tlocalhost\n",
-    "etc/shells": "/bin/sh\n/bin/ash\n",
+    "etc/shells": "/bin/sh\n/bin/ash\n/bin/bash\n",
     "etc/os-release": 'NAME="Bulkhead"\nID=bulkhead\nPRETTY_NAME="Bulkhead"\n',
     "etc/profile": "export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
                    "export HOME=${HOME:-/root}\nexport PS1='\\u@\\h:\\w\\$ '\numask 022\n",
@@ -64,7 +65,7 @@ def fill_disk(root: Path) -> None:
 
 def fingerprint() -> str:
     """Changes when anything does that the root is made of."""
-    parts = [busybox.stat().st_size, busybox.stat().st_mtime_ns, files, folders]
+    parts = [[path.stat().st_size, path.stat().st_mtime_ns] for path in (busybox, bash)] + [files, folders]
     parts += [[where, hashlib.sha256(path.read_bytes()).hexdigest()] for where, path in programs().items()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -75,8 +76,9 @@ def prepare() -> Path:
 
 
 def _prepared(root: Path, current: str, make) -> Path:
-    if not busybox.exists():
-        raise Refusal("there is no /bin/busybox; install the package busybox-static")
+    for path, package in ((busybox, "busybox-static"), (bash, "bash-static")):
+        if not path.exists():
+            raise Refusal(f"there is no {path}; install the package {package}")
     stamp = root.with_name(root.name + ".stamp")
     if root.is_dir() and stamp.exists() and stamp.read_text() == current:
         return root
@@ -93,6 +95,7 @@ def fill(root: Path) -> None:
     for name, contents in files.items():
         (root / name).write_text(contents)
     shutil.copy(busybox, root / "bin/busybox")
+    shutil.copy(bash, root / "bin/bash")
     for applet in process.quiet([busybox, "--list-full"], "asking busybox for its applets").stdout.split():
         link = root / applet
         # `linuxrc` is what an old Linux starts; here it would lie in / for nothing.

@@ -117,6 +117,9 @@ Calls::Value Calls::set_times(Caller& caller, i32 directory, u64 path, u64 times
     if (!given) return fail(given.error());
     if (!valid(given->access) || !valid(given->modify)) return fail(Error::invalid);
     wanted = *given;
+    // Nothing is asked for: not even whether the file is there.
+    if (wanted.access.nanoseconds == linux_abi::time_omit && wanted.modify.nanoseconds == linux_abi::time_omit)
+      return 0;
   }
   if (path == 0) {  // futimens
     if (flags != 0) return fail(Error::invalid);
@@ -200,22 +203,6 @@ Calls::Value Calls::truncate_descriptor(Caller& caller, i32 descriptor, i64 size
   if (!file) return fail(file.error());
   if ((*file)->kind != Kind::file || !(*file)->writable()) return fail(Error::invalid);
   return truncate_of(caller, (*file)->position, size);
-}
-
-Calls::Value Calls::allocate(Caller& caller, i32 descriptor, u32 mode, i64 offset, i64 size) {
-  constexpr u32 keep_size = 1;
-  const Result<Opened> file = opened(caller, descriptor);
-  if (!file) return fail(file.error());
-  if (offset < 0 || size <= 0) return fail(Error::invalid);
-  if ((mode & ~keep_size) != 0) return fail(Error::not_supported);
-  if (!(*file)->writable()) return fail(Error::bad_descriptor);
-  if ((*file)->kind == Kind::pipe) return fail(Error::illegal_seek);
-  if ((*file)->kind != Kind::file) return fail(Error::no_device);
-  i64 end;
-  if (__builtin_add_overflow(offset, size, &end)) return fail(Error::file_too_large);
-  // What is not written yet is a hole; a file system that runs full says so when it is.
-  if ((mode & keep_size) != 0 || static_cast<u64>(end) <= core_.tree[(*file)->position.node].size) return 0;
-  return truncate_of(caller, (*file)->position, end);
 }
 
 }  // namespace file

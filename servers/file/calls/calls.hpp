@@ -78,7 +78,6 @@ class Calls {
   Value set_times_seconds(Caller& caller, u64 path, u64 times);
   Value truncate(Caller& caller, u64 path, i64 size);
   Value truncate_descriptor(Caller& caller, i32 descriptor, i64 size);
-  Value allocate(Caller& caller, i32 descriptor, u32 mode, i64 offset, i64 size);
 
   // poll.cpp
   Value poll(Caller& caller, u64 entries, u32 count, i32 timeout_ms);

@@ -19,7 +19,8 @@ Calls::Value Calls::open(Caller& caller, i32 directory, u64 path, u32 flags, u32
   if ((flags & flags::path) != 0) {
     flags &= flags::path | flags::directory | flags::no_follow | flags::close_on_exec;
   } else {
-    if ((flags & (flags::temporary & ~flags::directory)) != 0) return fail(Error::not_supported);
+    if ((flags & (flags::temporary & ~flags::directory)) != 0)
+      return fail((flags & flags::access_mode) == 0 ? Error::invalid : Error::not_supported);
     if ((flags & flags::create) != 0 && (flags & flags::directory) != 0) return fail(Error::invalid);
     if ((flags & flags::access_mode) == flags::access_mode) return fail(Error::invalid);
   }

@@ -34,8 +34,14 @@ void SignalPool::unlink(Pending& pending, u16 before, u16 place) {
   free_ = place;
 }
 
+SignalInfo SignalPool::next(const Pending& pending, unsigned signal) const {
+  for (u16 place = pending.first; place != 0; place = entries_[place].next)
+    if (entries_[place].info.signal == signal) return entries_[place].info;
+  return {.signal = static_cast<u8>(signal), .code = code_user};
+}
+
 SignalInfo SignalPool::take(Pending& pending, unsigned signal) {
-  SignalInfo result{.signal = static_cast<u8>(signal), .code = code_user};
+  const SignalInfo result = next(pending, signal);
   bool found = false, more = false;
   for (u16 before = 0, place = pending.first; place != 0;) {
     const u16 next = entries_[place].next;
@@ -45,7 +51,6 @@ SignalInfo SignalPool::take(Pending& pending, unsigned signal) {
         break;
       }
       found = true;
-      result = entries_[place].info;
       unlink(pending, before, place);
     } else {
       before = place;

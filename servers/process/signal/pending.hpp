@@ -26,6 +26,8 @@ class SignalPool {
   /// False: a realtime signal for which there is no room. A standard signal that is pending already is not queued
   /// twice.
   bool add(Pending& pending, const SignalInfo& info);
+  /// What `take` would give.
+  SignalInfo next(const Pending& pending, unsigned signal) const;
   /// Takes the signal's oldest entry out; it stays pending while there are more.
   SignalInfo take(Pending& pending, unsigned signal);
   /// Forgets signals.

@@ -67,7 +67,8 @@ bool Server::send(Process& process, Thread* only, const SignalInfo& info) {
     return true;
   }
   if (!signals_.add(only != nullptr ? only->pending : process.pending, info)) return false;
-  if (thread != nullptr && !thread->mask.has(signal)) wake(*thread);
+  wake_signal_waiters(process);
+  if (thread != nullptr && !thread->mask.has(signal) && has_signal(*thread)) wake(*thread);
   return true;
 }
 
@@ -84,7 +85,7 @@ void Server::wake(Thread& thread) {
   if (thread.wait != Wait::none) {
     // It waits here: its call is made anew, unless a handler runs.
     const Endpoint call = thread.call;
-    thread.sleep_goes_on = thread.wait == Wait::time || thread.wait == Wait::futex;
+    thread.sleep_goes_on = thread.wait == Wait::time || thread.wait == Wait::one_of;
     end_wait(thread);
     static_cast<void>(ProgramCall::answer(call, CallResult::again(stop_signal)));
     thread.call_broken_off = true;
@@ -99,11 +100,13 @@ void Server::wake(Thread& thread) {
 
 CallResult Server::kill(ProgramCall& call, i32 pid, i32 signal) {
   Process& from = process_of(caller(call));
-  if (signal != 0 && !is_signal(signal)) return CallResult::error(Errno::invalid);
-  const SignalInfo info = info_of_sender(from, static_cast<unsigned>(signal), code_user);
+  // Linux looks for the process first.
+  const bool valid = signal == 0 || is_signal(signal);
+  const SignalInfo info = info_of_sender(from, valid ? static_cast<unsigned>(signal) : 0, code_user);
   if (pid > 0) {
     Process* const to = live_process(static_cast<Pid>(pid));
     if (to == nullptr) return CallResult::error(Errno::no_process);
+    if (!valid) return CallResult::error(Errno::invalid);
     if (!may_signal(from, *to, info.signal)) return CallResult::error(Errno::not_permitted);
     if (signal != 0 && !send(*to, nullptr, info)) return CallResult::error(Errno::again);
     return CallResult::value(0);
@@ -115,35 +118,38 @@ CallResult Server::kill(ProgramCall& call, i32 pid, i32 signal) {
     if (to.state == Process::State::starting || to.state == Process::State::reaped) return;
     if (pid == -1 ? to.pid == 1 || &to == &from : to.group != group) return;
     any = true;
+    if (!valid) return;
     if (!may_signal(from, to, info.signal)) return;
     permitted = true;
     if (signal != 0) send(to, nullptr, info);
   });
   if (!any) return CallResult::error(Errno::no_process);
+  if (!valid) return CallResult::error(Errno::invalid);
   return permitted ? CallResult::value(0) : CallResult::error(Errno::not_permitted);
 }
 
-CallResult Server::signal_thread(ProgramCall& call, Pid process, Pid tid, i32 signal) {
+CallResult Server::signal_thread(ProgramCall& call, Pid process, Pid tid, i32 signal, const SignalInfo& info) {
   Process& from = process_of(caller(call));
-  if (signal != 0 && !is_signal(signal)) return CallResult::error(Errno::invalid);
   Thread* const thread = threads_.find(identifiers_.thread(tid));
   if (thread == nullptr || thread->phase == Thread::Phase::gone) return CallResult::error(Errno::no_process);
   Process& to = process_of(*thread);
   if (process != 0 && to.pid != process) return CallResult::error(Errno::no_process);
+  if (signal != 0 && !is_signal(signal)) return CallResult::error(Errno::invalid);
   if (!may_signal(from, to, static_cast<unsigned>(signal))) return CallResult::error(Errno::not_permitted);
   if (signal == 0) return CallResult::value(0);
-  const SignalInfo info = info_of_sender(from, static_cast<unsigned>(signal), code_thread);
   return send(to, thread, info) ? CallResult::value(0) : CallResult::error(Errno::again);
 }
 
 CallResult Server::tkill(ProgramCall& call, i32 thread, i32 signal) {
   if (thread <= 0) return CallResult::error(Errno::invalid);
-  return signal_thread(call, 0, static_cast<Pid>(thread), signal);
+  return signal_thread(call, 0, static_cast<Pid>(thread), signal,
+                       info_of_sender(process_of(caller(call)), static_cast<unsigned>(signal), code_thread));
 }
 
 CallResult Server::tgkill(ProgramCall& call, i32 process, i32 thread, i32 signal) {
   if (process <= 0 || thread <= 0) return CallResult::error(Errno::invalid);
-  return signal_thread(call, static_cast<Pid>(process), static_cast<Pid>(thread), signal);
+  return signal_thread(call, static_cast<Pid>(process), static_cast<Pid>(thread), signal,
+                       info_of_sender(process_of(caller(call)), static_cast<unsigned>(signal), code_thread));
 }
 
 void Server::take_terminal_signals() {

@@ -58,10 +58,12 @@ struct Thread {
   u64 wake_at = 0;          // Wait::time
   u64 remaining = 0;        // Wait::time: address for the rest of the time, or 0
   SignalSet wanted;         // Wait::one_of
+  u64 information = 0;      // Wait::one_of: address for what the signal tells, or 0
   struct {
     i32 pid = 0;
     u32 options = 0;
     u64 status = 0, usage = 0;  // addresses, or 0
+    bool information = false;   // waitid: a siginfo_t goes to `status`
   } child;                      // Wait::child
   Location futex{};             // Wait::futex
   u32 futex_bits = 0;

@@ -82,9 +82,11 @@ CallResult Server::getrandom(ProgramCall& call, UserAddress buffer, u64 count, u
   for (u64 done = 0; done < count;) {
     const auto part = std::span(random).first(std::min<u64>(random.size(), count - done));
     kernel_.random(part);
-    const auto told = call.copy_out(buffer.plus(done), part);
-    if (!told) return CallResult::of(told.error());
-    done += part.size();
+    const auto told = call.copy_out_part(buffer.plus(done), part);
+    done += told.bytes;
+    if (told.complete()) continue;
+    if (told.error() == contract::CopyError::faulted || done == 0) return CallResult::of(told.error());
+    return CallResult::value(static_cast<i64>(done));
   }
   return CallResult::value(static_cast<i64>(count));
 }

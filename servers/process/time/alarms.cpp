@@ -18,9 +18,11 @@ void Server::expire() {
     }
     Thread& thread = threads_[due->owner];
     const Endpoint call = thread.call;
-    const bool slept = thread.wait == Wait::time;
+    const Wait wait = thread.wait;
     end_wait(thread);
-    static_cast<void>(ProgramCall::answer(call, slept ? CallResult::value(0) : CallResult::error(Errno::timed_out)));
+    static_cast<void>(ProgramCall::answer(call, wait == Wait::time     ? CallResult::value(0)
+                                                : wait == Wait::one_of ? CallResult::error(Errno::again)
+                                                                       : CallResult::error(Errno::timed_out)));
   }
   const u64 next = timers_.next();
   if (next == 0 || (armed_ != 0 && armed_ <= next)) return;

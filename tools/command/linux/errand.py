@@ -35,8 +35,9 @@ def run(script: str, disks: list[Path]) -> bytes:
     it prints is lost unless all its commands succeed."""
     modules = {f"modules/{number:02}.ko": path.read_bytes()
                for number, path in enumerate(kernel.modules("virtio_pci", "virtio_blk"))}
-    archive = root.make("errand", init, {"errand/script": script.encode(), **modules})
-    console, answer = boot.new_log("linux"), archive.with_name("answer.img")
+    console = boot.new_log("linux")
+    archive = root.make(console.stem, init, {"errand/script": script.encode(), **modules})
+    answer = archive.with_suffix(".answer")
     with answer.open("wb") as file:
         file.truncate(room)
     machine = qemu.Machine(log=boot.new_log("debug"), accelerator=accelerator.choose("auto"), disk=answer, smp=1,
@@ -53,8 +54,9 @@ def run(script: str, disks: list[Path]) -> bytes:
         raise Refusal(f"Linux did not end its errand within {patience:g} s; log: {console}") from None
     finally:
         qemu.end(child)
-    said = answer.read_bytes()
-    answer.unlink()
+        said = answer.read_bytes()
+        archive.unlink()
+        answer.unlink()
     words = said[:header].split()
     if len(words) != 2 or words[0] != b"0":
         raise Refusal(f"Linux could not do its errand: {boot.last_words(console)}log: {console}")
