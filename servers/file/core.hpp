@@ -59,7 +59,7 @@ class Core {
 
   Process* find_process(u32 pid) {
     Process* process = processes.find(pid % max_processes);
-    return process != nullptr && process->pid == pid && pid != 0 ? process : nullptr;
+    return process != nullptr && process->pid == pid && pid != 0 && !process->ended ? process : nullptr;
   }
 
   /// Gives a node's dirty pages and attributes to its file system.

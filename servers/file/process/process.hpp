@@ -46,6 +46,8 @@ struct Process {
   Position images[2];        // what an execve is about to run: program and interpreter
   Position executable;       // what runs
   Credentials credentials;
+  u16 handlers = 0;    // that work for it, some of them waiting below
+  bool ended = false;  // nobody finds it any more; the last handler takes it away
 };
 static_assert(sizeof(Process) <= 256);
 

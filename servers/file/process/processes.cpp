@@ -134,13 +134,19 @@ Result<> Processes::exec(u32 pid) {
 void Processes::exit(u32 pid) {
   Process* process = core_.find_process(pid);
   if (process == nullptr) return;
+  process->ended = true;
+  if (process->handlers == 0) remove(*process);
+}
+
+void Processes::remove(Process& process) {
+  const u32 pid = process.pid;
   core_.waits.drop_process(pid, [&](u32 held) { core_.descriptions.drop(static_cast<DescriptionId>(held - 1)); });
-  close_images(*process);
-  drop_image(process->executable);
-  if (core_.descriptors[process->descriptors].references == 1) core_.locks.drop_process(pid);
-  drop_descriptors(process->descriptors);
-  drop_directories(process->directories);
-  *process = Process{};
+  close_images(process);
+  drop_image(process.executable);
+  if (core_.descriptors[process.descriptors].references == 1) core_.locks.drop_process(pid);
+  drop_descriptors(process.descriptors);
+  drop_directories(process.directories);
+  process = Process{};
   // Orphans are the first process's, as the process server has it.
   core_.processes.for_each([&](Process& each) {
     if (each.parent == pid) each.parent = 1;

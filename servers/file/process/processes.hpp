@@ -16,6 +16,7 @@ class Processes {
   Result<> exec(u32 pid);
   /// What it runs now: only shown, and missing where there is no memory for it.
   void set_command(u32 pid, std::string_view name, std::string_view arguments);
+  /// The process is gone for everybody at once; what it held is let go when no handler works for it any more.
   void exit(u32 pid);
   Result<> set_credentials(u32 pid, const Credentials& credentials);
   Result<> set_name(u32 pid, std::string_view name);
@@ -32,12 +33,29 @@ class Processes {
   Result<> unshare_descriptors(Process& process);
 
  private:
+  friend class Served;
+  void remove(Process& process);
   void drop_image(Position& image);
   void drop_descriptors(DescriptorsId id);
   void drop_directories(DirectoriesId id);
 
   Core& core_;
   Opener& opener_;
+};
+
+/// A handler works for the process, which may end while the handler waits below: its record stays as it is meanwhile.
+class Served {
+ public:
+  Served(Processes& processes, Process& process) : processes_(processes), process_(process) { ++process.handlers; }
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+  ~Served() {
+    if (--process_.handlers == 0 && process_.ended) processes_.remove(process_);
+  }
+
+ private:
+  Processes& processes_;
+  Process& process_;
 };
 
 }  // namespace file

@@ -24,7 +24,7 @@ std::span<const std::byte> archive() {
 
 FileServer::FileServer()
     : Requests(core_, opener_, processes_),
-      LinuxCalls(core_, calls_),
+      LinuxCalls(core_, processes_, calls_),
       core_(frames_, machine_),
       file_behaviour_(core_),
       directory_behaviour_(core_),

@@ -20,6 +20,7 @@ using contract::process::stop_install_mask, contract::process::stop_restore_mask
 CallResult LinuxCalls::run(const ProgramCall& call, Body body) {
   Process* process = core_.find_process(static_cast<u32>(call.owner_tag()));
   if (process == nullptr) return CallResult::error(Error::no_process);
+  const Served served(processes_, *process);
   Caller caller(call.endpoint(), *process, core_.waits, call.redelivered());
   const Result<i64> result = body(caller);
   if (result) [[likely]]

@@ -14,7 +14,8 @@ using contract::UserAddress;
 /// kernel is to be told.
 class LinuxCalls : public contract::linux::file::Calls {
  public:
-  LinuxCalls(Core& core, file::Calls& calls) : core_(core), calls_(calls) {}
+  LinuxCalls(Core& core, Processes& processes, file::Calls& calls)
+      : core_(core), processes_(processes), calls_(calls) {}
 
  protected:
   ~LinuxCalls() = default;
@@ -133,6 +134,7 @@ class LinuxCalls : public contract::linux::file::Calls {
   static CallResult restore_mask(const CallResult& result);
 
   Core& core_;
+  Processes& processes_;
   file::Calls& calls_;
 };
 

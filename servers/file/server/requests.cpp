@@ -223,6 +223,7 @@ Result<Spot> Requests::find_image(const Process& process, const request::OpenIma
 contract::Answer<request::Image, request::Failed> Requests::on_open_image(Call&, const request::OpenImage& message) {
   Process* process = core_.find_process(message.pid);
   if (process == nullptr) return failed(Error::no_process);
+  const Served served(processes_, *process);
   Result<Spot> file = find_image(*process, message);
   if (!file) return failed(file.error());
   const Position position = **file;
@@ -231,8 +232,7 @@ contract::Answer<request::Image, request::Failed> Requests::on_open_image(Call&,
   if (!node.is_regular() || (mount & mount_flags::no_execute) != 0) return failed(Error::access);
   if (!permits(process->credentials, node, may_execute)) return failed(Error::access);
   if (node.writers != 0) return failed(Error::text_busy);
-  process = core_.find_process(message.pid);  // the lookup may have taken long
-  if (process == nullptr) return failed(Error::no_process);
+  if (process->ended) return failed(Error::no_process);  // the lookup may have taken long
   if (const Result<Position> set = processes_.set_image(*process, message.which, std::move(*file)); !set)
     return failed(set.error());
   u32 mode = node.mode;

@@ -183,5 +183,20 @@ TEST_F(DiskNodesOfTwo, NamesAreCountedInWhateverOrderTheAnswersAreRead) {
   EXPECT_EQ(p.stat("/disk/d/g").links, 1u);
 }
 
+TEST_F(Disk, AProcessThatEndsInACallIsThereUntilTheHandlerIsDone) {
+  Program other = p.fork(2);
+  d.during<contract::ext4::Create>(true, [&] {
+    d.world.processes.exit(2);
+    EXPECT_EQ(d.world.core.find_process(2), nullptr);
+    EXPECT_FALSE(d.world.processes.fork(1, 2 + max_processes, false, false)) << "its place is not free yet";
+  });
+  EXPECT_GE(other.call([&](Caller& c) {
+    return d.world.calls.open(c, flags::at_working_directory, other.put("/disk/f"), flags::create, 0644);
+  }), 0);
+  EXPECT_EQ(d.world.core.processes.find(2)->pid, 0u);
+  EXPECT_TRUE(d.world.processes.fork(1, 2 + max_processes, false, false));
+  EXPECT_EQ(p.unlink("/disk/f"), 0);
+}
+
 }  // namespace
 }  // namespace file

@@ -470,6 +470,7 @@ class Program {
       Process* process = world_.core.find_process(pid_);
       if (process == nullptr) return -static_cast<i64>(Error::no_process);
       world_.kernel.fault.reset();
+      const Served served(world_.processes, *process);
       Caller caller(endpoint_, *process, world_.core.waits, before);
       const Result<i64> result = body_(caller);
       signal_ = caller.signal;

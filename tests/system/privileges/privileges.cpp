@@ -8,6 +8,7 @@
 #include <functional>
 #include <span>
 
+#include "abi/layout.hpp"
 #include "abi/slot.hpp"
 #include "lib/base/hash128.hpp"
 #include "tools/verifier/kernel_calls.hpp"
@@ -35,18 +36,19 @@ void visit(SlotRecord& record, std::span<const SlotRecord> all, const Visitor& v
   for (abi::PortRange& range : record.ports)
     if (range.count != 0) visitor("port", std::format("0x{:x}", range.first), [&range] { range = {}; });
   for (unsigned i = 0; i < abi::max_interrupts; ++i)
-    if (record.interrupts[i].kind != 0)
+    if (record.interrupts[i].vector != 0)
       visitor("interrupt", std::to_string(i), [&record, i] { record.interrupts[i] = {}; });
   for (unsigned i = 0; i < abi::max_windows; ++i)
     if (record.window_pages[i] != 0)
       visitor("window", std::to_string(i), [&record, i] { record.window_pages[i] = 0; });
-  const auto memory = [&](const char* kind, abi::u64& size) {
-    if (size != 0) visitor(kind, "", [&size] { size = 0; });
-  };
-  memory("vault", record.vault_size);
-  memory("dma", record.dma_size);
-  memory("frames", record.frame_quota);
-  if (record.wants_archive) visitor("archive", "", [&record] { record.wants_archive = 0; });
+  for (abi::Region& region : record.regions) {
+    const auto take = [&region] { region.pieces = 0; };
+    if (region.pieces == 0) continue;
+    if (region.kind == abi::RegionKind::vault) visitor("vault", "", take);
+    if (region.address == abi::layout::dma_base) visitor("dma", "", take);
+    if (region.address == abi::layout::archive_base) visitor("archive", "", take);
+  }
+  if (record.frame_quota != 0) visitor("frames", "", [&record] { record.frame_quota = 0; });
 }
 
 struct Table {
