@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.system import kept_disk
 from tests.system.harness import check
+from tools.command import process
 
 
 def expect(done, status: int, output: bytes | None = None, errors: bytes | None = None) -> None:
@@ -68,13 +69,13 @@ def a_kept_disk_is_sound(context):
     check(said == b"", f"printed {said!r}")
 
 
-
 def broken_programs_are_refused_and_nothing_else_suffers(context):
     """Of a program that runs, copies that are broken in one place each."""
     # Shells, and the C library for other programs, read what is not executable as a script: the bare call does not.
     source, runner = context.folder / "run.c", context.folder / "run"
     source.write_text("#include <errno.h>\n#include <unistd.h>\n"
-                      "int main(int n, char** w) { return execve(w[1], (char*[]){\"busybox\", \"true\", 0}, w + n), errno; }\n")
+                      "int main(int n, char** w) {\n"
+                      "  return execve(w[1], (char*[]){\"busybox\", \"true\", 0}, w + n), errno;\n}\n")
     process.quiet(["musl-gcc", "-static", "-o", runner, source], "compiling a program")
     whole = Path("/bin/busybox").read_bytes()
 
