@@ -137,7 +137,10 @@ def refusal_of(component: str, kind: str, thing: str) -> str:
             "interrupt": rf"^({component}: the kernel refused irq_ack of interrupt {thing}|"
                          rf"pci: the kernel refused irq_bind of interrupt {thing} of {component})$",
             "window": rf"^pci: the kernel refused device_bind of window {thing} of {component}$",
-            "frames": who + "frames_take$",
+            # What a component takes, and what the kernel takes for it where something is mapped.
+            "frames": {"pci": r"^pci: no frames for the page tables of what the firmware wrote",
+                       "virtio-blk": r"^pci: no frames of slot \d+ for the page tables of its window 0$",
+                       }.get(component, who + "frames_take$"),
             "vault": crash + r"\(vault\)",
             "dma": rf"^{component}: cannot start: the DMA region",
             "archive": crash + r"\(boot archive\)"}[kind]

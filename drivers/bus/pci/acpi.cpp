@@ -38,7 +38,10 @@ const std::byte* Firmware::page(u64 physical) {
     if (pages_[index].physical == physical) return pages_[index].memory;
   if (count_ == most_pages) return nullptr;
   const auto mapped = driver::Kernel::firmware_map(physical, 1);
-  if (!mapped) return nullptr;
+  if (!mapped) {
+    exhausted_ = mapped.error() == driver::Error::exhausted;
+    return nullptr;
+  }
   pages_[count_++] = {physical, mapped->data()};
   return mapped->data();
 }

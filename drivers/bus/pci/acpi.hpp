@@ -27,6 +27,8 @@ class Firmware {
  public:
   /// False where the kernel does not show all of it.
   bool read(u64 physical, std::span<u8> to);
+  /// Because there was no memory to map it.
+  bool exhausted() const { return exhausted_; }
 
  private:
   static constexpr unsigned most_pages = 400;
@@ -38,6 +40,7 @@ class Firmware {
 
   Page pages_[most_pages];
   unsigned count_ = 0;
+  bool exhausted_ = false;
 };
 
 /// Section 5.2.6: a table's place, its header included.

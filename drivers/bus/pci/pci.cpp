@@ -142,7 +142,8 @@ class Pci final : public component::Component,
     static acpi::Firmware firmware;
     const auto tables = acpi::Tables::open(firmware, component::info().rsdp);
     if (!tables) {
-      log("no ACPI tables: one processor, and the machine cannot be turned off");
+      log(firmware.exhausted() ? "no frames for the page tables of what the firmware wrote" : "no ACPI tables",
+          ": one processor, and the machine cannot be turned off");
     } else {
       // The processor that runs this is among them; the kernel says so, and that is no error.
       if (const auto found = acpi::processors(*tables))
@@ -221,8 +222,11 @@ class Pci final : public component::Component,
     if (!spans) return answer::Failed{answer::Reason::unsuitable};
     for (u8 window = 0; window < spans->count; ++window) {
       const Span& span = spans->spans[window];
-      if (!driver::Kernel::device_bind(mine.slot, window, span.first_page(), span.pages())) {
-        log("the manifest of slot ", mine.slot, " allows window ", window, " fewer than ", span.pages(), " pages");
+      if (const auto bound = driver::Kernel::device_bind(mine.slot, window, span.first_page(), span.pages()); !bound) {
+        if (bound.error() == driver::Error::exhausted)
+          log("no frames of slot ", mine.slot, " for the page tables of its window ", window);
+        else
+          log("the manifest of slot ", mine.slot, " allows window ", window, " fewer than ", span.pages(), " pages");
         return answer::Failed{answer::Reason::unsuitable};
       }
     }
