@@ -232,8 +232,4 @@ Answer<requests::Used, Failed> Server::on_usage(Call&, const requests::Usage& me
   return requests::Used{usage->pages, usage->resident, usage->resident, usage->minor_faults, usage->major_faults};
 }
 
-Answer<requests::Frames> Server::on_summary(Call&, const requests::Summary&) {
-  return requests::Frames{memory_.promisable(), memory_.promised(), 0};
-}
-
 }  // namespace memory

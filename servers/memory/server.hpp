@@ -55,7 +55,6 @@ class Server final : public component::Component,
   Answer<requests::Faulted, Failed> on_fault(Call& call, const requests::Fault& message) override;
   Answer<Done> on_limits(Call& call, const requests::Limits& message) override;
   Answer<requests::Used, Failed> on_usage(Call& call, const requests::Usage& message) override;
-  Answer<requests::Frames> on_summary(Call& call, const requests::Summary& message) override;
 
   // Linux calls (linux_calls.cpp)
   CallResult mmap(ProgramCall& call, u64 address, u64 length, abi::i32 protection, abi::i32 flags, abi::i32 fd,

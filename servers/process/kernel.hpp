@@ -25,6 +25,11 @@ struct ProcessorTime {
   u64 user = 0, system = 0;
 };
 
+/// In bytes: what there is for all, and what nobody has.
+struct MachineMemory {
+  u64 total, free;
+};
+
 /// What process asks of the kernel besides answering calls and copying, which calls do themselves.
 class Kernel {
  public:
@@ -69,6 +74,7 @@ class Kernel {
   /// CPUID leaf 1, EDX: AT_HWCAP.
   virtual u64 processor_capabilities() = 0;
   virtual unsigned processors() = 0;
+  virtual MachineMemory machine_memory() = 0;
   virtual void log(std::string_view line) = 0;
 
  protected:

@@ -66,9 +66,6 @@ struct MemoryUse {
   u64 pages = 0, resident = 0, peak = 0;
   u64 minor_faults = 0, major_faults = 0;
 };
-struct MemorySummary {
-  u64 total = 0, promised = 0;
-};
 /// Where memory is, beyond one process.
 struct Location {
   u64 object;
@@ -97,7 +94,6 @@ class Spaces {
   virtual std::optional<FaultReason> fault(KernelThread thread) = 0;
   virtual void limits(Pid pid, u64 address_space, u64 data, u64 stack) = 0;
   virtual MemoryUse usage(Pid pid) = 0;
-  virtual MemorySummary summary() = 0;
 
  protected:
   ~Spaces() = default;

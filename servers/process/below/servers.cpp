@@ -150,12 +150,6 @@ MemoryUse MemoryServer::usage(Pid pid) {
   return {used.pages, used.resident, used.peak_resident, used.minor_faults, used.major_faults};
 }
 
-MemorySummary MemoryServer::summary() {
-  const auto outcome = memory_.summary();
-  if (!outcome.is<memory::Frames>()) return {};
-  return {outcome.get<memory::Frames>().total, outcome.get<memory::Frames>().promised};
-}
-
 std::size_t TerminalServer::take(std::span<TerminalSignal, 5> to) {
   const auto outcome = signals_.take_signals(taken_);
   if (!outcome.is<signals::Taken>()) return 0;

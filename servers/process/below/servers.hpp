@@ -51,7 +51,6 @@ class MemoryServer final : public Spaces {
   std::optional<FaultReason> fault(KernelThread thread) override;
   void limits(Pid pid, u64 address_space, u64 data, u64 stack) override;
   MemoryUse usage(Pid pid) override;
-  MemorySummary summary() override;
 
  private:
   contract::memory::Shadow memory_;

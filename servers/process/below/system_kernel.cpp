@@ -120,6 +120,8 @@ void SystemKernel::random(std::span<std::byte> to) {
   random_.fill(to);
 }
 
+MachineMemory SystemKernel::machine_memory() { return {component::info().memory_bytes, component::info().memory_free}; }
+
 unsigned SystemKernel::processors() { return component::info().processors; }
 
 void SystemKernel::log(std::string_view line) { component::write_log(line); }

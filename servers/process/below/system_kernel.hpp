@@ -32,6 +32,7 @@ class SystemKernel final : public Kernel {
   void random(std::span<std::byte> to) override;
   u64 processor_capabilities() override { return capabilities_; }
   unsigned processors() override;
+  MachineMemory machine_memory() override;
   void log(std::string_view line) override;
 
  private:

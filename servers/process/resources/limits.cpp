@@ -98,11 +98,11 @@ CallResult Server::sysinfo(ProgramCall& call, UserAddress result) {
     u32 unit;
   };
   static_assert(sizeof(SystemInfo) == 112);
-  const MemorySummary memory = memory_.summary();
+  const MachineMemory memory = kernel_.machine_memory();
   SystemInfo info{};
   info.uptime = static_cast<i64>(kernel_.now() / nanoseconds_per_second);
-  info.total_memory = memory.total * page_size;
-  info.free_memory = (memory.total - std::min(memory.total, memory.promised)) * page_size;
+  info.total_memory = memory.total;
+  info.free_memory = memory.free;
   info.processes = static_cast<u16>(processes_.count());
   info.unit = 1;
   const auto told = call.put(result, info);

@@ -221,6 +221,7 @@ class World final : public Kernel,
   void random(std::span<std::byte> to) override { std::ranges::fill(to, std::byte{0x5a}); }
   u64 processor_capabilities() override { return 0x178bfbff; }
   unsigned processors() override { return 2; }
+  MachineMemory machine_memory() override { return {1000 * page_size, 900 * page_size}; }
   void log(std::string_view line) override { log_of_files.push_back("log " + std::string(line)); }
 
   // ---- the file server ----
@@ -340,7 +341,6 @@ class World final : public Kernel,
   std::optional<FaultReason> fault(KernelThread) override { return fault_reason; }
   void limits(Pid, u64, u64, u64) override {}
   MemoryUse usage(Pid) override { return {.pages = 100, .resident = 50, .minor_faults = 7}; }
-  MemorySummary summary() override { return {1000, 100}; }
 
   // ---- terminals and power ----
   std::vector<Pid> ended_sessions;
