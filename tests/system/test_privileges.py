@@ -149,8 +149,9 @@ def refusal_of(component: str, kind: str, thing: str) -> str:
 def commands_for(component: str, kind: str, thing: str) -> str:
     if component == "reincarnation":
         return work + mending + idleness + end
-    last = failure.format(component) if thing in ("reincarnation", "call") else ""
-    return work + besides.get((component, kind, thing), "") + last + end
+    whole = work + besides.get((component, kind, thing), "")
+    # The machine stays until the successor has been refused.
+    return whole + (failure.format(component) if thing in ("reincarnation", "call") else end)
 
 
 def all_privileges() -> list[tuple[str, str, str]]:

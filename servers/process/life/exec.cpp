@@ -209,6 +209,11 @@ Result<void> Server::run(Thread& thread, Arguments& arguments, i32 directory, u3
   // From here on there is no way back.
   end_siblings(thread);
   leave_memory(thread);
+  if (lost()) {
+    memory_.discard(space);
+    give_space(space);
+    return {};
+  }
   set_name(thread, arguments.path());
   program.shown = arguments.copy_to(program.shown_room);
   become(thread, program, space);

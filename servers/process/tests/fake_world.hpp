@@ -240,6 +240,7 @@ class World final : public Kernel,
     shown[pid] = {std::string(name), {reinterpret_cast<const char*>(arguments.data()), arguments.size()}};
     EXPECT_TRUE(file_processes.contains(pid));
     log_of_files.push_back("exec " + std::to_string(pid));
+    interlude();
   }
   void exit(Pid pid) override {
     EXPECT_EQ(file_processes.erase(pid), 1u);
@@ -300,6 +301,7 @@ class World final : public Kernel,
   Result<void> adopt(Pid pid, SpaceIndex space) override {
     leave_space(pid);
     inhabitants[pid] = space;
+    interlude();
     return {};
   }
   void discard(SpaceIndex space) override { spaces.erase(space); }

@@ -44,6 +44,7 @@ enum Linux : unsigned {
   nr_times = 100,
   nr_time = 201,
   nr_futex = 202,
+  nr_set_tid_address = 218,
   nr_clock_settime = 227,
   nr_clock_gettime = 228,
   nr_clock_nanosleep = 230,

@@ -311,13 +311,36 @@ TEST_F(Exec, SetIdBitsChangeWhoItIs) {
 
 TEST_F(Exec, KilledInTheMiddleLeavesNothing) {
   world.programs["/bin/x"] = executable();
-  const Pid child = fork(1);
-  world.meanwhile = [&] { world.meanwhile = [&] { EXPECT_EQ(call(1, nr_kill, {child, sig_kill}), 0); }; };
-  EXPECT_EQ(exec(child, "/bin/x", {"x"}), no_thread);
-  EXPECT_EQ(wait_for(1), child);
-  EXPECT_EQ(status(1), u32{sig_kill});
-  EXPECT_EQ(world.spaces.size(), 1u);
-  EXPECT_EQ(server->process_count(), 1u);
+  const u64 tid_word = scratch + 0x80;
+  unsigned killed = 0;
+  for (bool reached = true; reached; ++killed) {
+    SCOPED_TRACE(killed);
+    const Pid child = fork(1);
+    EXPECT_EQ(call(child, nr_set_tid_address, {tid_word}), child) << "a word to clear makes one downcall more";
+    reached = false;
+    unsigned downcalls = 0;
+    const std::function<void()> count = [&] {
+      if (downcalls++ < killed) {
+        world.meanwhile = count;
+        return;
+      }
+      reached = true;
+      EXPECT_EQ(call(1, nr_kill, {child, sig_kill}), 0);
+    };
+    world.meanwhile = count;
+    EXPECT_EQ(exec(child, "/bin/x", {"x"}), no_thread);
+    world.meanwhile = nullptr;
+    if (!reached) {
+      EXPECT_EQ(call(1, nr_kill, {child, sig_kill}), 0);
+    }
+    EXPECT_FALSE(exists(child));
+    EXPECT_EQ(wait_for(1), child);
+    EXPECT_EQ(status(1), u32{sig_kill});
+    EXPECT_EQ(world.spaces.size(), 1u);
+    EXPECT_EQ(world.inhabitants.size(), 1u);
+    EXPECT_EQ(server->process_count(), 1u);
+  }
+  EXPECT_GE(killed, 6u) << "downcalls of an exec";
 }
 
 TEST_F(Life, ThreadsComeAndGo) {
