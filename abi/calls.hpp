@@ -32,7 +32,7 @@ enum class Call : u8 {
   frame_state = 15,    // a0 frame number -> rdi owner slot, rsi map count (own window included)
   generation = 16,     // a0 slot -> rdi current generation, rsi SlotState
   // programs' spaces: for memory and file
-  space_create = 17,   // a0 index, a1 owner's tag
+  space_create = 17,   // a0 index
   space_destroy = 18,  // a0 index
   space_map = 19,      // a0 space, a1 user address, a2 own frame number, a3 count, a4 rights
   space_unmap = 20,    // a0 space, a1 user address, a2 count
@@ -46,34 +46,34 @@ enum class Call : u8 {
   thread_resume = 27,     // a0 thread index
   thread_registers = 28,  // a0 thread index, a1 own address; option bit 8: write (1) or read (0)
   thread_vector = 29,     // a0 thread index, a1 own address, a2 length: floating point and vector state; option bit 8
-  thread_space = 30,      // a0 thread index (stopped), a1 space: execve
-  thread_stopped = 31,    // -> rdi thread index, rsi owner's tag, rdx cause: a stop not yet reported; none: `none`
-  thread_list = 32,       // a0 index to begin at -> rdi next thread index owned, rsi tag, rdx space
+  thread_stopped = 30,    // -> rdi thread index, rsi owner's tag, rdx cause: a stop not yet reported; none: `none`
   // devices
-  port_in = 33,        // a0 port, a1 size 1, 2 or 4 -> rdi value
-  port_out = 34,       // a0 port, a1 size, a2 value
-  port_in_block = 35,  // a0 port, a1 own address of bytes, a2 count, a3 status port, a4 mask: while (status & mask)
-  irq_ack = 36,        // a0 index in the slot's table of interrupts
-  dma_pin = 37,        // a0 endpoint, a1 offset, a2 length, a3 own address of u64[]: physical address of each page;
+  port_in = 31,        // a0 port, a1 size 1, 2 or 4 -> rdi value
+  port_out = 32,       // a0 port, a1 size, a2 value
+  port_in_block = 33,  // a0 port, a1 own address of bytes, a2 count, a3 status port, a4 mask: while (status & mask)
+  irq_ack = 34,        // a0 index in the slot's table of interrupts
+  dma_pin = 35,        // a0 endpoint, a1 offset, a2 length, a3 own address of u64[]: physical address of each page;
                        // option bits 8..9 lend index, bit 10: device writes
-  dma_unpin = 38,      // a0 own address of u64[count] as dma_pin gave them, a1 count
-  dma_address = 39,    // a0 own address in the slot's DMA region -> rdi physical address
+  dma_unpin = 36,      // a0 own address of u64[count] as dma_pin gave them, a1 count
+  dma_address = 37,    // a0 own address in the slot's DMA region -> rdi physical address
   // pci
-  device_bind = 40,      // a0 slot, a1 window index, a2 physical address, a3 pages
-  irq_bind = 41,         // a0 slot, a1 index -> rdi message address, rsi message data
-  firmware_map = 42,     // a0 physical address, a1 pages -> rdi own address, read-only; never memory in use
-  processor_start = 43,  // a0 local APIC identifier
+  device_bind = 38,      // a0 slot, a1 window index, a2 physical address, a3 pages
+  irq_bind = 39,         // a0 slot, a1 index -> rdi message address, rsi message data
+  processor_start = 40,  // a0 local APIC identifier
   // reincarnation
-  slot_stop = 44,    // a0 slot, a1 cause
-  slot_reset = 45,   // a0 slot, a1 flags: 1 clear the vault, 2 release pins (the device has been quiesced)
-  slot_status = 46,  // a0 slot, a1 own address of SlotStatus
-  slot_peek = 47,    // a0 slot, a1 its address, a2 own address, a3 length: memory of a stopped slot
-  slot_inject = 48,  // a0 slot, a1 instruction pointer to force, a2 instructions after the next delivery
-  late_call = 49,    // -> rdi slot to blame, rsi caller's slot: a call beyond its `within`
-  log_read = 50,     // a0 position, a1 own address, a2 length -> rdi bytes, rsi position after them
-  // whoever shows programs: a0 thread index to begin at -> rdi next program's thread and program_* bits, rsi owner's tag,
+  slot_stop = 41,    // a0 slot, a1 cause
+  slot_reset = 42,   // a0 slot, a1 flags: 1 clear the vault, 2 release pins (the device has been quiesced)
+  slot_status = 43,  // a0 slot, a1 own address of SlotStatus
+  slot_peek = 44,    // a0 slot, a1 its address, a2 own address, a3 length: memory of a stopped slot
+  slot_inject = 45,  // a0 slot, a1 instruction pointer to force, a2 instructions after the next delivery
+  waiting_call =
+      46,         // a0 thread index to begin at -> rdi next component's thread that waits in a call, and bit 16: beyond
+                  // its `within`; rsi caller's slot, called slot << 8; rdx thread that it serves, 0xffff: none
+  log_read = 47,  // a0 position, a1 own address, a2 length -> rdi bytes, rsi position after them
+  // whoever shows programs: a0 thread index to begin at -> rdi next program's thread and program_* bits, rsi owner's
+  // tag,
   // rdx milliseconds of processor time, in user mode in bits 0..31, in the system in bits 32..63; none: `none`
-  thread_time = 51,
+  thread_time = 48,
   count
 };
 
@@ -85,35 +85,33 @@ inline constexpr u64 option_write = u64{1} << 8;
 
 enum class Status : u64 {
   ok = 0,
-  again = 1,         // part is done: call again with the same arguments
-  none = 2,          // nothing of the kind
-  dead = 3,          // the generation called is gone, or died during the call
-  refused = 4,       // not in this slot's privileges
-  invalid = 5,       // an argument is out of range; nothing was done
-  gone = 6,          // the caller is no longer waiting in that call
-  faulted = 7,       // a program's page is absent; park the call, it is delivered again when the page is there
-  bad_address = 8,   // the program has nothing there, or not with that right
-  no_memory = 9,     // the quota is used up
-  exists = 10,       // that index is taken
-  busy = 11,         // not in the state for it
+  again = 1,        // part is done: call again with the same arguments
+  none = 2,         // nothing of the kind
+  dead = 3,         // the generation called is gone, or died during the call
+  refused = 4,      // not in this slot's privileges
+  invalid = 5,      // an argument is out of range; nothing was done
+  gone = 6,         // the caller is no longer waiting in that call
+  faulted = 7,      // a program's page is absent; park the call, it is delivered again when the page is there
+  bad_address = 8,  // the program has nothing there, or not with that right
+  no_memory = 9,    // the quota is used up
+  exists = 10,      // that index is taken
+  busy = 11,        // not in the state for it
 };
 
 inline constexpr u64 right_read = 1;
 inline constexpr u64 right_write = 2;
 inline constexpr u64 right_execute = 4;
 
-// Page entry as space_query tells it, in the processor's own bits; the frame number is above entry_frame_shift.
+// Page entry as space_query tells it, in the processor's own bits; the frame number is from bit 12 on.
 inline constexpr u64 entry_present = 1 << 0;
 inline constexpr u64 entry_writable = 1 << 1;
 inline constexpr u64 entry_accessed = 1 << 5;
 inline constexpr u64 entry_dirty = 1 << 6;
-inline constexpr unsigned entry_frame_shift = 12;
 
 // Event bits that the kernel raises; bit 1 is abi/component.hpp's, and the verifier gives the others to channels and
 // interrupts.
 inline constexpr u64 event_timer = u64{1} << 0;
-inline constexpr u64 event_stopped = u64{1} << 2;    // a program's thread stopped: thread_stopped
-inline constexpr u64 event_slot = u64{1} << 3;       // to the reincarnation server: some slot's state changed
-inline constexpr unsigned first_free_event = 8;
+inline constexpr u64 event_stopped = u64{1} << 2;  // a program's thread stopped: thread_stopped
+inline constexpr u64 event_slot = u64{1} << 3;     // to the reincarnation server: some slot's state changed
 
 }  // namespace abi

@@ -13,10 +13,9 @@ inline constexpr u64 info_base = 0x57ff'f000;     // information page, read-only
 inline constexpr u64 stack_base = 0x5800'0000;    // thread i: stack_stride bytes each, guard page at the low end
 inline constexpr u64 stack_stride = 0x2'0000;
 inline constexpr u64 vault_base = 0x6000'0000;
-inline constexpr u64 dma_base = 0x7000'0000;      // contiguous, for devices
-inline constexpr u64 device_base = 0x7800'0000;   // window i at device_base + i * device_stride
+inline constexpr u64 dma_base = 0x7000'0000;     // contiguous, for devices
+inline constexpr u64 device_base = 0x7800'0000;  // window i at device_base + i * device_stride
 inline constexpr u64 device_stride = 0x40'0000;
-inline constexpr u64 firmware_base = 0x7c00'0000;
 inline constexpr u64 frame_base = 0x100'0000'0000;  // frame f that the slot owns, at frame_base + f * page_size
 inline constexpr u64 user_end = 0x7fff'ffff'f000;   // programs and components: addresses below
 

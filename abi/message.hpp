@@ -7,6 +7,7 @@
 namespace abi {
 
 inline constexpr unsigned payload_words = 7;
+inline constexpr unsigned label_export_shift = 12;  // in a label: the export of the component called
 
 struct Message {
   Tag tag;
@@ -19,5 +20,11 @@ struct Message {
   }
 };
 static_assert(sizeof(Message) == 64);
+
+/// Passes on part of a lend that came with the call `parent` names.
+constexpr Lend derived_lend(Endpoint parent, unsigned index, u64 offset, u32 length, u64 rights) {
+  return {offset | u64{parent.thread()} << 48 | u64{index} << 59 | Lend::derived_bit | rights,
+          u64{length} | u64{parent.sequence()} << 32};
+}
 
 }  // namespace abi

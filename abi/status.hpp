@@ -32,22 +32,21 @@ static_assert(sizeof(Registers) == 21 * 8);
 struct SlotStatus {
   u32 generation = {};
   SlotState state = {};
-  u32 cause = {};             // of the last stop
-  u32 cause_detail = {};      // exit: its code
-  u64 fault_address = {};     // page fault: the address
-  u64 stopped_at = {};        // liveness ns
-  u64 last_receive = {};      // liveness ns when a thread of it last received or asked to
-  u64 processor_time = {};    // ns used since then
-  u64 total_time = {};        // ns used since boot
-  u64 events = {};            // pending
-  u64 served = {};            // messages delivered since the last reset
-  u64 frames = {};            // taken now
-  u32 faulting_thread = {};   // index in the slot of the thread that stopped it
-  u32 waiting_programs = {};  // program calls delivered and not answered, parked ones not counted
-  u64 injected = {};          // injections that struck since boot
-  u64 last_request[8] = {};   // message the faulting thread last received (tag, words)
-  u64 last_sender = {};       // endpoint it came from
-  Registers registers = {};   // of the faulting thread when it stopped
+  u32 cause = {};            // of the last stop
+  u32 cause_detail = {};     // exit: its code
+  u64 fault_address = {};    // page fault: the address
+  u64 stopped_at = {};       // liveness ns
+  u64 last_receive = {};     // liveness ns when a thread of it last received or asked to
+  u64 processor_time = {};   // ns used since then
+  u64 total_time = {};       // ns used since boot
+  u64 events = {};           // pending
+  u64 served = {};           // messages delivered since the last reset
+  u64 frames = {};           // taken now
+  u64 faulting_thread = {};  // index in the slot of the thread that stopped it
+  u64 injected = {};         // injections that struck since boot
+  u64 last_request[8] = {};  // message the faulting thread last received (tag, words)
+  u64 last_sender = {};      // endpoint it came from
+  Registers registers = {};  // of the faulting thread when it stopped
 };
 static_assert(sizeof(SlotStatus) == 16 + 8 * 8 + 8 + 8 + 72 + 168);
 

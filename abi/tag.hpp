@@ -27,7 +27,6 @@ static_assert(sizeof(Endpoint) == 8);
 
 // Labels above the contracts' own (export index << 12 | message number): the kernel's messages.
 enum Label : u16 {
-  label_export_shift = 12,
   label_message_mask = 0x0fff,
   label_event = 0xd000,       // words[0]: the bits that were pending, now cleared
   label_page_fault = 0xe000,  // | x86 error code; words[0] address, [1] instruction pointer, [6] the owner's tag
@@ -36,12 +35,12 @@ enum Label : u16 {
 
 // Labels of a reply to a program's call.
 enum ProgramReply : u16 {
-  reply_value = 0,   // words[0] goes to rax
-  reply_park = 1,    // stays in the call until `wake`
-  reply_retry = 2,   // the program's thread makes the call anew when it next runs (ERESTARTSYS)
-  reply_stop = 3,    // words[0] goes to rax, then the thread stops; words[1] is the cause told to its owner
-  reply_fault = 4,   // to a page fault: the address is bad; the thread stops, a copy on its behalf says bad_address
-  reply_again = 5,   // as retry, but the thread stops first; words[1] is the cause (a signal that interrupts)
+  reply_value = 0,  // words[0] goes to rax
+  reply_park = 1,   // stays in the call until `wake`
+  reply_retry = 2,  // the program's thread makes the call anew when it next runs (ERESTARTSYS)
+  reply_stop = 3,   // words[0] goes to rax, then the thread stops; words[1] is the cause told to its owner
+  reply_fault = 4,  // to a page fault: the address is bad; the thread stops, a copy on its behalf says bad_address
+  reply_again = 5,  // as retry, but the thread stops first; words[1] is the cause (a signal that interrupts)
 };
 
 struct Tag {
@@ -61,18 +60,14 @@ static_assert(sizeof(Tag) == 8);
 
 // Lend i of a message lies in payload words 5 - 2 * i and 6 - 2 * i. It lives until the reply.
 struct Lend {
-  u64 where = 0;  // bits 0..47 address (of a derived lend: offset in its parent); 48..58 parent thread;
-                  // 59..60 parent lend index (2: the program's whole memory); 61 derived; 62 read; 63 write
+  u64 where = 0;   // bits 0..47 address (of a derived lend: offset in its parent); 48..58 parent thread;
+                   // 59..60 parent lend index (2: the program's whole memory); 61 derived; 62 read; 63 write
   u64 extent = 0;  // bits 0..31 length in bytes; 32..55 sequence of the parent's call
 
   static constexpr u64 derived_bit = u64{1} << 61;
   static constexpr u64 read_bit = u64{1} << 62;
   static constexpr u64 write_bit = u64{1} << 63;
 
-  static constexpr Lend part(Endpoint parent, unsigned index, u64 offset, u32 length, u64 rights) {
-    return {offset | u64{parent.thread()} << 48 | u64{index} << 59 | derived_bit | rights,
-            u64{length} | u64{parent.sequence()} << 32};
-  }
   constexpr u64 address() const { return where & 0xffff'ffff'ffff; }
   constexpr unsigned parent_thread() const { return where >> 48 & 0x7ff; }
   constexpr unsigned parent_index() const { return where >> 59 & 3; }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "kernel/core/slot.hpp"
-#include "kernel/core/thread.hpp"
 
 namespace kernel {
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "kernel/core/slot.hpp"
-#include "kernel/core/thread.hpp"
 
 namespace kernel {
 
@@ -55,27 +54,8 @@ struct Schedule {
     if (worst != core.here) Config::Machine::kick(worst);
   }
 
-  // What this processor runs when it leaves the kernel; nullptr: it idles. Short where there is one candidate and
-  // nothing more urgent.
+  // What this processor runs when it leaves the kernel; nullptr: it idles.
   [[gnu::always_inline]] Thread* pick(this Core& core) {
-    Processor& processor = core.processors[core.here];
-    if (processor.current != no_thread && processor.next != no_thread) return core.choose();  // guard
-    const u16 only = processor.current & processor.next;  // no_thread has all bits set
-    if (only == no_thread) return core.choose();  // guard
-    Thread& thread = core.threads[only];
-    if (core.ready_ranks & ((1u << core.rank_of(thread)) - 1)) return core.choose();  // guard
-    processor.next = no_thread;
-    return core.run(thread);
-  }
-
-  [[gnu::always_inline]] Thread* run(this Core& core, Thread& thread) {
-    core.processors[core.here].current = thread.id;
-    thread.state = ThreadState::running;
-    thread.processor = core.here;
-    return &thread;
-  }
-
-  [[gnu::noinline]] Thread* choose(this Core& core) {
     Processor& processor = core.processors[core.here];
     Thread* chosen = core.current();
     if (processor.next != no_thread) {
@@ -95,8 +75,11 @@ struct Schedule {
       chosen = core.pop(core.ready[best]);
       if (core.ready[best].empty()) core.ready_ranks &= ~(1u << best);
     }
-    processor.current = no_thread;
-    return chosen ? core.run(*chosen) : nullptr;
+    processor.current = chosen ? chosen->id : no_thread;
+    if (!chosen) return nullptr;
+    chosen->state = ThreadState::running;
+    chosen->processor = core.here;
+    return chosen;
   }
 
   // One tick of this processor. `elapsed_ns` is what counts as lived: at most two ticks, so that a stalled host ages

@@ -9,7 +9,6 @@ namespace kernel {
 // One slot as the core sees it. Privileges are copied from the verified table at boot and never changed; what the
 // reincarnation server may ask for is the first part.
 struct Slot : SlotStatus {
-  u64 kernel_calls = 0;
   u64 timer = 0;           // monotonic ns, 0: none
   u16 baton = no_thread;   // the thread that runs or may run
   u16 first_thread = 0;

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <algorithm>
-#include <iterator>
-
 #include "kernel/core/slot.hpp"
-#include "kernel/core/thread.hpp"
 
 namespace kernel {
 
@@ -49,22 +45,20 @@ struct Slots {
   }
 
   // It has a request and has not answered.
-  bool busy(this Core& core, const Slot& slot) {
-    if (!slot.delivered.empty()) return true;
-    const auto waits = [&](const Thread& thread) {
-      return thread.state == ThreadState::calling && thread.partner == core.index_of(slot);
-    };
-    return std::any_of(std::begin(core.threads), std::end(core.threads), waits);
+  bool busy(this const Core& core, const Slot& slot) {
+    for (const Thread& thread : core.threads) {
+      const bool delivered = thread.state == ThreadState::calling || thread.state == ThreadState::parked;
+      if (delivered && thread.partner == core.index_of(slot)) return true;
+    }
+    return false;
   }
 
   void abandon(this Core& core, Slot& slot) {
     const u8 number = static_cast<u8>(core.index_of(slot));
     for (Thread& thread : core.threads) {
-      if (thread.partner != number) continue;
-      if (!thread.program && (thread.state == ThreadState::calling || thread.state == ThreadState::sending)) {
-        core.detach(thread);
-        core.answer_component(thread, Status::dead);
-      }
+      if (thread.partner != number || !core.waits(thread)) continue;
+      core.detach(thread);
+      core.answer_component(thread, Status::dead);
     }
     for (u16 id = slot.delivered.head; id != no_thread; id = core.threads[id].next) {
       Thread& program = core.threads[id];
@@ -114,37 +108,20 @@ struct Slots {
   // Its entry and stack have been set; it runs when the baton is free.
   Status start_thread(this Core& core, Thread& by, unsigned index) {
     Slot& slot = core.slots[by.slot];
-    if (index >= slot.threads) return Status::invalid;               // guard
+    if (index >= slot.threads) return Status::invalid;  // guard
     Thread& thread = core.threads[slot.first_thread + index];
     if (thread.state != ThreadState::halted) return Status::exists;  // guard
     core.wait(slot, slot.waiters, thread, ThreadState::returning);
     return Status::ok;
   }
 
-  // A call beyond its `within`, and who is to blame: the last slot down the chain of calls.
-  bool blame(this Core& core, u8& guilty, u8& waiting) {
-    for (Thread& late : core.threads) {
-      if (late.program || !late.frame.within_ms()) continue;
-      if (late.state != ThreadState::calling && late.state != ThreadState::sending) continue;
-      if (core.liveness - late.since <= late.frame.within_ms() * 1'000'000) continue;
-      waiting = late.slot;
-      guilty = late.partner;
-      u16 served = late.id;
-      for (unsigned depth = 0; depth < Config::ranks; ++depth) {
-        const Slot& slot = core.slots[guilty];
-        const Thread* below = nullptr;
-        for (unsigned i = 0; i < slot.threads; ++i) {
-          const Thread& thread = core.threads[slot.first_thread + i];
-          const bool waits = thread.state == ThreadState::calling || thread.state == ThreadState::sending;
-          if (waits && (!below || thread.serving == served)) below = &thread;
-        }
-        if (!below) break;
-        served = below->id;
-        guilty = below->partner;
-      }
-      return true;
-    }
-    return false;
+  // A component's thread in a call, and whether that takes longer than it said.
+  static bool waits(const Thread& thread) {
+    return !thread.program && (thread.state == ThreadState::calling || thread.state == ThreadState::sending);
+  }
+  bool late(this const Core& core, const Thread& thread) {
+    const u64 within = thread.frame.within_ms() * 1'000'000;
+    return within && core.liveness - thread.since > within;
   }
 };
 

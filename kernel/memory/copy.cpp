@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "abi/layout.hpp"
 #include "kernel/memory/memory.hpp"
 
 namespace kernel {

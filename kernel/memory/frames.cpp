@@ -51,35 +51,20 @@ void Frames::give_back(FrameNumber frame) {
   set_free(chunk, static_cast<u16>(chunks_[chunk].free | 1u << frame.value % run_frames));
 }
 
-bool Frames::pin(FrameNumber frame, unsigned dma) {
+bool Frames::pin(FrameNumber frame, unsigned dma, bool more) {
   u32& pins = records_[frame.value].pins;
-  if ((pins >> 4 * dma & 15) == 15) return false;
-  pins += u32{1} << 4 * dma;
-  ++pinned_[dma];
-  return true;
-}
-
-bool Frames::unpin(FrameNumber frame, unsigned dma) {
-  u32& pins = records_[frame.value].pins;
-  if (!(pins >> 4 * dma & 15)) return false;
-  pins -= u32{1} << 4 * dma;
-  --pinned_[dma];
+  if ((pins >> 4 * dma & 15) == (more ? 15 : 0)) return false;
+  pins += (more ? 1u : -1u) << 4 * dma;
+  pinned_[dma] += more ? 1u : -1u;
   return true;
 }
 
 bool Frames::release_pins(unsigned dma, u64& at, u64 most) {
   for (const u64 end = std::min<u64>(at + most, count_); pinned_[dma] && at < end; ++at) {
-    while (unpin({static_cast<u32>(at)}, dma)) {
+    while (pin({static_cast<u32>(at)}, dma, false)) {
     }
   }
   return !pinned_[dma];
-}
-
-bool Frames::is_memory(PhysicalAddress address, u64 pages) const {
-  for (u64 i = 0; i < pages; ++i) {
-    if (exists(address.value / page_size + i)) return true;
-  }
-  return false;
 }
 
 }  // namespace kernel

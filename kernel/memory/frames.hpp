@@ -2,19 +2,46 @@
 #pragma once
 
 #include "abi/slot.hpp"
-#include "kernel/memory/address.hpp"
 
-// The table of all frames of memory: who owns each, how often it is mapped, which devices may still write to it. Frames
-// are handed out singly or as aligned runs of sixteen.
+// Addresses, and the table of all frames of memory: who owns each, how often it is mapped, which devices may still
+// write to it. Frames are handed out singly or as aligned runs of sixteen.
 namespace kernel {
+
+using namespace abi;
+
+inline constexpr u64 direct_base = 0xffff'8000'0000'0000;  // all physical memory, never executable
+inline constexpr u64 kernel_base = 0xffff'ffff'8000'0000;  // the kernel's own image
+
+struct PhysicalAddress {
+  u64 value;
+  friend constexpr bool operator==(PhysicalAddress, PhysicalAddress) = default;
+};
+
+// Number of a page frame: physical address / page size.
+struct FrameNumber {
+  u32 value;
+  constexpr PhysicalAddress address() const { return {u64{value} * abi::page_size}; }
+  friend constexpr bool operator==(FrameNumber, FrameNumber) = default;
+};
+inline constexpr FrameNumber no_frame{0};
+
+constexpr FrameNumber frame_of(PhysicalAddress address) { return {static_cast<u32>(address.value / abi::page_size)}; }
+
+// Physical memory as the kernel sees it.
+template <typename T>
+inline T* direct(PhysicalAddress address) {
+  return reinterpret_cast<T*>(direct_base + address.value);
+}
+
+inline PhysicalAddress physical(const void* direct) { return {reinterpret_cast<u64>(direct) - direct_base}; }
 
 enum class FrameType : u8 { absent, free, kernel, slot, data, table, vector };
 
 struct FrameRecord {
   FrameType type;
-  u8 owner;   // slot
-  u16 maps;   // data: mappings; table: entries in use
-  u32 pins;   // four bits for each of the components that do DMA: how often it has the frame pinned
+  u8 owner;  // slot
+  u16 maps;  // data: mappings; table: entries in use
+  u32 pins;  // four bits for each of the components that do DMA: how often it has the frame pinned
 };
 static_assert(sizeof(FrameRecord) == 8);
 
@@ -31,17 +58,14 @@ class Frames {
   void give_back(FrameNumber frame);
 
   bool exists(u64 number) const { return number < count_ && records_[number].type != FrameType::absent; }
-  bool is_memory(PhysicalAddress address, u64 pages) const;
 
-  // A device of component `dma` (SlotRecord::dma_index) may write to the frame. False: it is pinned as often as can be
-  // counted, or not at all.
-  bool pin(FrameNumber frame, unsigned dma);
-  bool unpin(FrameNumber frame, unsigned dma);
+  // A device of component `dma` (SlotRecord::dma_index) may write to the frame once more, or once less. False: it is
+  // pinned as often as can be counted, or not at all.
+  bool pin(FrameNumber frame, unsigned dma, bool more = true);
   // Takes back all of its pins, from frame `at` on, looking at `most` frames at most. False: there are more.
   bool release_pins(unsigned dma, u64& at, u64 most);
 
   FrameRecord& operator[](FrameNumber frame) { return records_[frame.value]; }
-  u32 count() const { return count_; }
   u32 free_count() const { return free_; }
 
  private:
@@ -57,7 +81,7 @@ class Frames {
   u32 count_ = 0;
   u32 free_ = 0;
   u32 pinned_[dma_slots] = {};  // pins of each component
-  u32 whole_ = 0;    // chunk 0 holds frame 0, which is never free: 0 ends a list
+  u32 whole_ = 0;               // chunk 0 holds frame 0, which is never free: 0 ends a list
   u32 partial_ = 0;
 };
 

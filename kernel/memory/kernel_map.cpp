@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "kernel/memory/kernel_map.hpp"
+#include "kernel/memory/page_table.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "abi/layout.hpp"
 #include "kernel/memory/page_table.hpp"
 
 namespace kernel {
@@ -10,9 +11,7 @@ struct Space {
   FrameNumber root = no_frame;  // no_frame: the index is free
   u8 owner = 0;
   u32 threads = 0;
-  u64 tag = 0;
-  bool dying = false;
-  u64 destroyed_to = 0;
+  u64 destroyed_to = 0;  // address; 0: it is not being destroyed
 };
 
 // All physical memory and who has it.
@@ -40,13 +39,13 @@ inline constexpr unsigned max_pages = 64;  // of work in one kernel entry
 // Kernel calls on frames and spaces; `slot` asks. Counts above max_pages are cut, the number done comes back.
 struct Done {
   Status status;
-  u64 count;
+  u64 count = 0;
 };
 Done take_frames(u8 slot, u64 count, unsigned order, u32* numbers);
 Done return_frames(u8 slot, u64 first, u64 count);
 Space* live_space(u64 index);  // nullptr: there is none, or it is being destroyed
-Status create_space(u8 slot, u64 index, u64 tag);
-Status destroy_space(u8 slot, u64 index);
+Done create_space(u8 slot, u64 index);
+Done destroy_space(u8 slot, u64 index);
 Done map(u8 slot, u64 space, u64 address, u64 first, u64 count, u64 rights);
 Done unmap(u8 slot, u64 space, u64 address, u64 count);
 Done protect(u8 slot, u64 space, u64 address, u64 count, u64 rights);

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "abi/layout.hpp"
 #include "kernel/memory/memory.hpp"
 
 namespace kernel {
@@ -65,7 +64,7 @@ Done clear_pages(PageTable table, u64 address, u64 count) {
 
 Space* live_space(u64 index) {
   Space* space = space_of(index);
-  return space && !space->dying ? space : nullptr;
+  return space && !space->destroyed_to ? space : nullptr;
 }
 
 Done take_frames(u8 slot, u64 count, unsigned order, u32* numbers) {
@@ -108,29 +107,28 @@ Done return_frames(u8 slot, u64 first, u64 count) {
   return {status, done};
 }
 
-Status create_space(u8 slot, u64 index, u64 tag) {
-  if (index >= max_spaces) return Status::invalid;
+Done create_space(u8 slot, u64 index) {
+  if (index >= max_spaces) return {Status::invalid};
   Space& space = memory.spaces[index];
-  if (space.root != no_frame) return Status::exists;
+  if (space.root != no_frame) return {Status::exists};
   const FrameNumber root = memory.make_root(slot);
-  if (root == no_frame) return Status::no_memory;
-  space = {root, slot, 0, tag, false, 0};
-  return Status::ok;
+  if (root == no_frame) return {Status::no_memory};
+  space = {.root = root, .owner = slot};
+  return {Status::ok};
 }
 
-Status destroy_space(u8 slot, u64 index) {
+Done destroy_space(u8 slot, u64 index) {
   Space* space = space_of(index);
-  if (!space || space->owner != slot) return Status::none;
-  if (space->threads) return Status::busy;
-  if (!space->dying) shoot_down(space->root);
-  space->dying = true;
+  if (!space || space->owner != slot) return {Status::none};
+  if (space->threads) return {Status::busy};
   const u64 at = space->destroyed_to;
+  if (!at) shoot_down(space->root);
   const Done done = clear_pages(PageTable(space->root), at, (layout::user_end - at) / page_size);
   space->destroyed_to += done.count * page_size;
-  if (done.status != Status::ok) return Status::again;
+  if (done.status != Status::ok) return {Status::again};
   memory.give_back(space->root);
   *space = Space{};
-  return Status::ok;
+  return {Status::ok};
 }
 
 Done map(u8 slot, u64 index, u64 address, u64 first, u64 count, u64 rights) {

@@ -1,20 +1,39 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <algorithm>
 #include <cstring>
 
-#include "kernel/arch/x86_64/apic.hpp"
-#include "kernel/arch/x86_64/clock.hpp"
-#include "kernel/arch/x86_64/console.hpp"
-#include "kernel/arch/x86_64/instructions.hpp"
-#include "kernel/system/boot_information.hpp"
-#include "kernel/system/devices.hpp"
-#include "kernel/system/processors.hpp"
-#include "kernel/system/slots.hpp"
+#include "kernel/system/kernel.hpp"
 #include "lib/base/hash128.hpp"
 
 namespace kernel {
 
 namespace {
+
+struct BootRegion {
+  u64 begin, size;
+  u32 type, reserved;
+  bool usable() const { return type == 1; }
+  u64 end() const { return begin + size; }
+};
+static_assert(sizeof(BootRegion) == 24);
+
+struct BootModule {
+  u64 address, size, command_line, reserved;
+};
+
+// What the boot loader says: Xen's PVH start information (xen/include/public/arch-x86/hvm/start_info.h), as QEMU gives
+// it to -kernel. It is read where it was left, below 1 MiB, which the kernel gives to nobody.
+struct BootInformation {
+  u32 magic, version, flags, module_count;
+  u64 modules, command_line, rsdp, memory_map;
+  u32 memory_map_count, reserved;
+
+  std::span<const BootRegion> regions() const { return {direct<const BootRegion>({memory_map}), memory_map_count}; }
+  const BootModule& image() const { return *direct<const BootModule>({modules}); }
+};
+static_assert(sizeof(BootInformation) == 56);
+
+constexpr u32 boot_magic = 0x336e'c578;
+constexpr u64 first_mib = 0x10'0000;
 
 PhysicalAddress info_page;
 
@@ -27,13 +46,13 @@ void check(const BootInformation& boot) {
   }
   if (!boot.module_count) panic("no system image: give it to the boot loader as the first module (-initrd)");
   image = direct<ImageHeader>({boot.image().address});
-  if (image->magic != image_magic || image->size > boot.image().size ||
-      image->slot_record_size != sizeof(SlotRecord) || image->slot_count > abi::max_slots) {
+  if (image->magic != image_magic || image->size > boot.image().size || image->slot_record_size != sizeof(SlotRecord) ||
+      image->slot_count > abi::max_slots) {
     panic("the system image is not one of this kernel's: build both again", image->magic, image->slot_record_size);
   }
   const auto* bytes = reinterpret_cast<const std::byte*>(image);
-  const auto hash = base::hash128({bytes + page_size, image->size - abi::page_size});
-  if (hash.low != image->hash[0] || hash.high != image->hash[1]) panic("the system image is damaged: build it again");
+  if (base::hash128({bytes + page_size, image->size - abi::page_size}) != base::Hash128{image->hash[0], image->hash[1]})
+    panic("the system image is damaged: build it again");
   slot_records = reinterpret_cast<const SlotRecord*>(bytes + image->slot_offset);
 }
 
@@ -57,21 +76,25 @@ void fill_frame_table(const BootInformation& boot, PhysicalAddress end_of_fixed)
 // Shares are of what is left when all that is promised in frames has been set aside.
 void set_quotas() {
   const std::span records(slot_records, image->slot_count);
-  u64 promised = 0;
-  for (const SlotRecord& record : records) promised += record.frame_quota;
-  const u64 free = memory.frames.free_count();
-  if (promised > free) panic("too little memory: frames promised to components, frames left", promised, free);
+  u64 left = memory.frames.free_count();
+  for (const SlotRecord& record : records) {
+    if (record.frame_quota > left)
+      panic("too little memory: frames promised to a component, frames left", record.frame_quota, left);
+    left -= record.frame_quota;
+  }
   for (unsigned i = 0; i < records.size(); ++i) {
-    const u64 share = (free - promised) * records[i].frame_percent / 100;
+    const u64 share = left * records[i].frame_percent / 100;
     memory.quota[i] = static_cast<u32>(memory.used[i] + records[i].frame_quota + share);
   }
 }
 
 // Random where the processor can, else as different as the time.
-base::Hash128 boot_id() {
+void set_boot_id() {
   u64 seed[] = {x86::timestamp(), 0, 0};
   if (x86::cpuid(1).c & 1u << 30) asm volatile("rdrand %0\n rdrand %1" : "=r"(seed[1]), "=r"(seed[2]));
-  return base::hash128(std::as_bytes(std::span(seed)));
+  const base::Hash128 id = base::hash128(std::as_bytes(std::span(seed)));
+  info().boot_id[0] = id.low;
+  info().boot_id[1] = id.high;
 }
 
 void boot_system(PhysicalAddress start_information) {
@@ -102,13 +125,10 @@ void boot_system(PhysicalAddress start_information) {
   initialise_processor();
   info_page = allocator.take(page_size);
   initialise_clock(info().time);
-  const base::Hash128 id = boot_id();
-  info().boot_id[0] = id.low;
-  info().boot_id[1] = id.high;
+  set_boot_id();
   info().rsdp = boot.rsdp;
   info().memory_bytes = u64{memory.frames.free_count()} * page_size;
   info().processors = 1;
-  info().kernel_size = static_cast<u32>(end - 0x100000);
   const char* text = boot.command_line ? direct<char>({boot.command_line}) : "";
   for (u64 i = 0; i + 1 < sizeof info().command_line && text[i]; ++i) info().command_line[i] = text[i];
   build_slots({module.address}, info_page, allocator.take(image->memory_size));

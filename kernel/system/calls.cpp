@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <algorithm>
 #include <iterator>
 #include <tuple>
 #include <type_traits>
-#include <utility>
 
-#include "abi/layout.hpp"
-#include "kernel/arch/x86_64/clock.hpp"
-#include "kernel/arch/x86_64/console.hpp"
-#include "kernel/system/devices.hpp"
-#include "kernel/system/processors.hpp"
-#include "kernel/system/slots.hpp"
-#include "kernel/system/vector.hpp"
+#include "kernel/system/kernel.hpp"
 
 namespace kernel {
 
@@ -21,7 +13,6 @@ constexpr u64 max_log = 256;
 
 Status valid(bool good) { return good ? Status::ok : Status::invalid; }
 
-Status told(Thread&, Status status) { return status; }
 Status told(Thread& thread, Done done) {
   thread.frame.rdi = done.count;
   return done.status;
@@ -84,8 +75,7 @@ Status frames_take(Thread& thread, u64 count, u64 array) {
 Status frame_state(Thread& thread, u64 frame) {
   if (!memory.frames.exists(frame)) return Status::invalid;
   const FrameRecord& record = memory.frames[{static_cast<u32>(frame)}];
-  const bool data = record.type == FrameType::data;
-  return give(thread, data ? record.owner : u64{no_slot}, data ? record.maps : u64{0});
+  return record.type == FrameType::data ? give(thread, record.owner, record.maps) : Status::invalid;
 }
 
 Status space_query(Thread& thread, u64 space, u64 address, u64 array, u64 count) {
@@ -106,13 +96,6 @@ void set_registers(Thread& program, const Registers& registers) {
   program.frame.rflags = (registers.rflags & flags_user_may_set) | flags_of_user;
 }
 
-// Which page tables a program runs on.
-void enter_space(Thread& program, u64 index, Space& space) {
-  program.space = static_cast<u32>(index);
-  program.root = space.root.address().value;
-  ++space.threads;
-}
-
 Status thread_create(Thread& thread, u64 id, u64 index, u64 tag, u64 address) {
   Registers registers;
   Space* space = live_space(index);
@@ -125,7 +108,9 @@ Status thread_create(Thread& thread, u64 id, u64 index, u64 tag, u64 address) {
     return Status::no_memory;
   }
   set_registers(program, registers);
-  enter_space(program, index, *space);
+  program.space = static_cast<u32>(index);
+  program.root = space->root.address().value;
+  ++space->threads;
   program_time[id][0] = program_time[id][1] = 0;
   return Status::ok;
 }
@@ -167,22 +152,8 @@ Status thread_vector(Thread& thread, u64 id, u64 address, u64 length) {
   if (!writes(thread)) return valid(write_own(thread, address, area, length));
   if (length < legacy_size || !read_own(thread, address, area, legacy_size)) return Status::invalid;
   *reinterpret_cast<u32*>(area + 24) &= 0xffff;  // MXCSR
-  auto& used = *reinterpret_cast<u64*>(area + legacy_size);
-  used |= 3;
-  if (length <= header_end) return Status::ok;
-  if (!read_own(thread, address + header_end, area + header_end, length - header_end)) return Status::invalid;
-  used |= 4;
-  return Status::ok;
-}
-
-Status thread_space(Thread& thread, u64 id, u64 index) {
-  Thread* program = stopped_thread(thread, id);
-  Space* space = live_space(index);
-  if (!program) return Status::busy;
-  if (!space) return Status::invalid;
-  --memory.spaces[program->space].threads;
-  enter_space(*program, index, *space);
-  return Status::ok;
+  *reinterpret_cast<u64*>(area + legacy_size) |= length > header_end ? 7 : 3;
+  return valid(length <= header_end || read_own(thread, address + header_end, area + header_end, length - header_end));
 }
 
 Status thread_stopped(Thread& thread) {
@@ -190,26 +161,23 @@ Status thread_stopped(Thread& thread) {
   return program ? give(thread, program->id, program->owner_tag, program->stop_cause) : Status::none;
 }
 
-Status thread_list(Thread& thread, u64 id) {
-  for (; id < max_threads; ++id) {
-    if (const Thread* program = core.owned(thread, id)) return give(thread, id, program->owner_tag, program->space);
-  }
-  return Status::none;
-}
-
 Status thread_time(Thread& thread, u64 id) {
   constexpr u64 millisecond = 1'000'000;
   while (id < max_threads && (!core.threads[id].program || core.threads[id].state == ThreadState::empty)) ++id;
   if (id >= max_threads) return Status::none;
   const ThreadState state = core.threads[id].state;
-  const u64 bits = state == ThreadState::stopped ? abi::program_stopped : state == ThreadState::parked ? 0 : program_runs;
+  const u64 bits = state == ThreadState::stopped  ? abi::program_stopped
+                   : state == ThreadState::parked ? 0
+                                                  : program_runs;
   const u64 times = program_time[id][1] / millisecond << 32 | (program_time[id][0] / millisecond & 0xffff'ffff);
   return give(thread, id | bits, core.threads[id].owner_tag, times);
 }
 
-Status late_call(Thread& thread) {
-  u8 guilty, waiting;
-  return core.blame(guilty, waiting) ? give(thread, guilty, waiting) : Status::none;
+Status waiting_call(Thread& thread, u64 id) {
+  while (id < max_threads && !core.waits(core.threads[id])) ++id;
+  if (id >= max_threads) return Status::none;
+  const Thread& other = core.threads[id];
+  return give(thread, id | u64{core.late(other)} << 16, other.slot | u64{other.partner} << 8, other.serving);
 }
 
 Status generation(Thread& thread, u64 slot) {
@@ -294,14 +262,14 @@ constexpr Status (*plain_calls[])(Thread&) = {
     plain<space_query>,
     // programs' threads
     plain<thread_create>, plain<thread_destroy>, plain<thread_stop>, plain<thread_resume>, plain<thread_registers>,
-    plain<thread_vector>, plain<thread_space>, plain<thread_stopped>, plain<thread_list>,
+    plain<thread_vector>, plain<thread_stopped>,
     // devices
     plain<port_in>, plain<port_out>, plain<port_in_block>, plain<irq_ack>, plain<dma_pin>, plain<dma_unpin>,
     plain<dma_address>,
     // pci
-    plain<device_bind>, plain<irq_bind>, plain<firmware_map>, plain<start_processor>,
+    plain<device_bind>, plain<irq_bind>, plain<start_processor>,
     // reincarnation
-    plain<slot_stop>, plain<slot_reset>, plain<slot_status>, plain<slot_peek>, plain<slot_inject>, plain<late_call>,
+    plain<slot_stop>, plain<slot_reset>, plain<slot_status>, plain<slot_peek>, plain<slot_inject>, plain<waiting_call>,
     plain<log_read>, plain<thread_time>};
 static_assert(std::size(plain_calls) == static_cast<u64>(Call::count));
 

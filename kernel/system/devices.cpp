@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "kernel/system/devices.hpp"
-
-#include "abi/layout.hpp"
-#include "kernel/arch/x86_64/apic.hpp"
-#include "kernel/arch/x86_64/instructions.hpp"
-#include "kernel/system/slots.hpp"
+#include "kernel/system/kernel.hpp"
 
 namespace kernel {
 
 namespace {
 
 constexpr unsigned messages_per_period = 20'000;  // in 100 ms: what a disk and a network card stay far below
-constexpr u64 firmware_pages = 1024;
 
 struct Route {
   u8 slot = no_slot;
@@ -19,7 +13,6 @@ struct Route {
   u32 count = 0;
 };
 constinit Route routes[256];
-unsigned firmware_used;  // pages
 
 bool is_line(const Interrupt& interrupt) { return interrupt.vector && interrupt.vector < vector_message; }
 
@@ -37,8 +30,11 @@ bool may_use_port(const Thread& thread, u64 port, u64 size) {
 bool is_device_memory(u64 address, u64 pages) {
   constexpr u64 controllers = 0xfec0'0000, controllers_end = 0xfef0'0000;
   const u64 end = address + pages * page_size;
+  for (u64 at = address; at < end; at += page_size) {
+    if (memory.frames.exists(at / page_size)) return false;
+  }
   return address % page_size == 0 && end > address && (end <= controllers || address >= controllers_end) &&
-         end < u64{1} << 52 && !memory.frames.is_memory({address}, pages);
+         end < u64{1} << 52;
 }
 
 }  // namespace
@@ -85,17 +81,15 @@ Status port_out(Thread& thread, u64 port, u64 size, u64 value) {
 // count is kept up, the bytes follow at address + 8 + count. So a driver that dies between loses none.
 Status port_in_block(Thread& thread, u64 port, u64 address, u64 capacity, u64 status_port, u64 mask) {
   if (!may_use_port(thread, port, 1) || !may_use_port(thread, status_port, 1)) return Status::refused;
-  u64 count;
-  if (!read_own(thread, address, &count, sizeof count)) return Status::invalid;
+  auto* count = reinterpret_cast<u64*>(reach(root_of(thread), address, true));
+  if (!count || address % sizeof *count) return Status::invalid;
   u64 done = 0;
-  for (; count < capacity && done < 256; ++count, ++done) {
-    if (!(x86::in(static_cast<u16>(status_port)) & mask)) break;
-    u8 byte = 0;
-    if (!write_own(thread, address + 8 + count, &byte, 1)) return Status::invalid;
-    byte = static_cast<u8>(x86::in(static_cast<u16>(port)));
-    write_own(thread, address + 8 + count, &byte, 1);
+  for (; *count < capacity && done < 256 && x86::in(static_cast<u16>(status_port)) & mask; ++done, ++*count) {
+    char* to = reach(root_of(thread), address + sizeof *count + *count, true);
+    if (!to) return Status::invalid;
+    *to = static_cast<char>(x86::in(static_cast<u16>(port)));
   }
-  return write_own(thread, address, &count, sizeof count) ? give(thread, done) : Status::invalid;
+  return give(thread, done);
 }
 
 Status irq_ack(Thread& thread, u64 index) {
@@ -118,7 +112,7 @@ Status dma_pin(Thread& thread, Endpoint from, u64 offset, u64 length, u64 array)
   u64 pages[max_pages + 1];
   unsigned count = 0;
   const auto release = [&](Status status) {
-    while (count--) memory.frames.unpin(frame_of({pages[count]}), dma);
+    while (count--) memory.frames.pin(frame_of({pages[count]}), dma, false);
     return status;
   };
   for (u64 at = range.address & ~(page_size - 1); at < range.address + length; at += abi::page_size) {
@@ -143,7 +137,7 @@ Status dma_unpin(Thread& thread, u64 array, u64 count) {
   if (!read_own(thread, array, pages, count * sizeof(u64))) return Status::invalid;
   for (u64 i = 0; i < count; ++i) {
     if (!memory.frames.exists(pages[i] / page_size)) return Status::invalid;
-    if (!memory.frames.unpin(frame_of({pages[i]}), dma)) return Status::refused;
+    if (!memory.frames.pin(frame_of({pages[i]}), dma, false)) return Status::refused;
   }
   return Status::ok;
 }
@@ -169,16 +163,6 @@ Status irq_bind(Thread& thread, u64 slot, u64 index) {
   const unsigned vector = slot_records[slot].interrupts[index].vector;
   if (vector < vector_message) return Status::refused;
   return give(thread, message_address | cpus[0].apic << 12, vector);
-}
-
-Status firmware_map(Thread& thread, u64 physical, u64 pages) {
-  if (pages > firmware_pages - firmware_used || !is_device_memory(physical, pages)) return Status::refused;
-  const u64 address = layout::firmware_base + firmware_used * abi::page_size;
-  const Status status =
-      map_fixed(thread.slot, address, {physical}, pages * page_size, entry_rights(abi::right_read));
-  if (status != Status::ok) return status;
-  firmware_used += static_cast<unsigned>(pages);
-  return give(thread, address);
 }
 
 }  // namespace kernel

@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <algorithm>
-
-#include "kernel/arch/x86_64/apic.hpp"
-#include "kernel/arch/x86_64/clock.hpp"
-#include "kernel/arch/x86_64/console.hpp"
-#include "kernel/arch/x86_64/instructions.hpp"
-#include "kernel/system/devices.hpp"
 #include "kernel/system/kernel.hpp"
-#include "kernel/system/slots.hpp"
 
 // What entry.S calls. The registers of the interrupted thread are in its frame already.
 namespace kernel {
@@ -94,15 +86,12 @@ Frame* interrupt_enter(u64 vector, u64 error) {
   return leave();
 }
 
-struct KernelInterrupt {
-  u64 rip, cs, rflags, rsp, ss;
-};
-
-[[noreturn]] void kernel_exception(u64 vector, u64 error, const KernelInterrupt* at, u64 frame_pointer) {
+// `at`: rip, cs, rflags, rsp and ss as the processor stored them.
+[[noreturn]] void kernel_exception(u64 vector, u64 error, const u64* at, u64 frame_pointer) {
   log("\nexception", vector);
   log(" error", error);
   log(" address", x86::read_control<2>());
-  panic("exception in the kernel at", at->rip, at->rsp, frame_pointer);
+  panic("exception in the kernel at", at[0], at[3], frame_pointer);
 }
 }
 

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/system/kernel.hpp"
 
-#include <cstring>
-
-#include "kernel/arch/x86_64/apic.hpp"
-#include "kernel/arch/x86_64/console.hpp"
-#include "kernel/arch/x86_64/instructions.hpp"
-#include "kernel/system/slots.hpp"
-#include "kernel/system/vector.hpp"
-
 namespace kernel {
 
 constinit TheCore core{};
@@ -94,14 +86,18 @@ namespace {
 [[gnu::always_inline]] inline void component_call(Thread& thread) {
   const u64 options = thread.frame.call;
   const u64 number = options & 0xff;
-  if (number < 64 && !(core.slots[thread.slot].kernel_calls >> number & 1)) {
+  if (number < 64 && !(slot_records[thread.slot].kernel_calls >> number & 1)) {
     return thread.frame.set_status(Status::refused);
   }
   switch (static_cast<Call>(number)) {
-    case Call::call: return core.call(thread);
-    case Call::reply_receive: return core.reply_receive(thread, options);
-    case Call::receive: return core.receive(thread, options);
-    default: thread.frame.set_status(plain_call(thread, number));
+    case Call::call:
+      return core.call(thread);
+    case Call::reply_receive:
+      return core.reply_receive(thread, options);
+    case Call::receive:
+      return core.receive(thread, options);
+    default:
+      thread.frame.set_status(plain_call(thread, number));
   }
   revive_reincarnation();
 }

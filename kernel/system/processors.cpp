@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "kernel/system/processors.hpp"
+#include "kernel/system/kernel.hpp"
 
 #include <cstring>
-
-#include "kernel/arch/x86_64/apic.hpp"
-#include "kernel/arch/x86_64/clock.hpp"
-#include "kernel/arch/x86_64/instructions.hpp"
 
 namespace kernel {
 
@@ -30,8 +26,7 @@ void initialise_processor() {
   Cpu& cpu = cpus[number];
   x86::write_control<3>(memory.kernel_root.address().value);
   initialise_cpu(number, stack_top(number));
-  initialise_local_apic();
-  cpu.apic = local_apic_id();
+  cpu.apic = initialise_local_apic();
   cpu.root = memory.kernel_root.address().value;
 }
 

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "kernel/system/slots.hpp"
+#include "kernel/system/kernel.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
-#include "abi/layout.hpp"
-#include "kernel/arch/x86_64/console.hpp"
 #include "lib/base/hash128.hpp"
 
 namespace kernel {
@@ -41,13 +38,11 @@ void map_region(u8 slot, const Region& region) {
   }
 }
 
-const std::byte* contents(const Region& region) {
-  return reinterpret_cast<const std::byte*>(image) + region.contents;
-}
+const std::byte* contents(const Region& region) { return reinterpret_cast<const std::byte*>(image) + region.contents; }
 
 bool damaged(const Region& region) {
-  const auto hash = base::hash128({contents(region), region.contents_size});
-  return region.contents_size && (hash.low != region.hash[0] || hash.high != region.hash[1]);
+  return region.contents_size &&
+         base::hash128({contents(region), region.contents_size}) != base::Hash128{region.hash[0], region.hash[1]};
 }
 
 // One step of a reset: true when the region is done.
@@ -78,8 +73,10 @@ void set_entry(unsigned slot) {
 
 void build_slots(PhysicalAddress image_address, PhysicalAddress info_page, PhysicalAddress slots_memory) {
   u16 next_thread = 0;
-  for (const auto& [kind, place] : {std::pair{RegionKind::image, image_address}, {RegionKind::information, info_page},
-                                    {RegionKind::memory, slots_memory}, {RegionKind::vault, slots_memory}}) {
+  for (const auto& [kind, place] : {std::pair{RegionKind::image, image_address},
+                                    {RegionKind::information, info_page},
+                                    {RegionKind::memory, slots_memory},
+                                    {RegionKind::vault, slots_memory}}) {
     places[static_cast<unsigned>(kind)] = place;
   }
   for (unsigned i = 0; i < image->slot_count; ++i) {
@@ -88,7 +85,6 @@ void build_slots(PhysicalAddress image_address, PhysicalAddress info_page, Physi
     for (const Region& region : record.regions) map_region(static_cast<u8>(i), region);
     Slot& slot = core.slots[i];
     slot.state = SlotState::stopped;
-    slot.kernel_calls = record.kernel_calls;
     slot.first_thread = next_thread;
     slot.threads = record.threads;
     slot.rank = record.rank;
@@ -122,7 +118,8 @@ Status reset_slot(unsigned number, u64 flags) {
       slot.state = SlotState::stopped;
       return Status::invalid;
     }
-    const bool fill = region.kind == RegionKind::memory || (region.kind == RegionKind::vault && flags & reset_clear_vault);
+    const bool fill =
+        region.kind == RegionKind::memory || (region.kind == RegionKind::vault && flags & reset_clear_vault);
     done = !fill || restore(region, mine.offset);
   } else if (mine.step == max_regions) {
     const unsigned dma = slot_records[number].dma_index;
@@ -133,9 +130,7 @@ Status reset_slot(unsigned number, u64 flags) {
     core.start_slot(slot);
     return Status::ok;
   }
-  if (done) {
-    mine = {mine.step + 1, 0};
-  }
+  if (done) mine = {mine.step + 1, 0};
   return Status::again;
 }
 
@@ -162,9 +157,6 @@ void fill_status(unsigned number, SlotStatus& status) {
   const Slot& slot = core.slots[number];
   status = slot;
   status.frames = memory.used[number];
-  for (u16 id = slot.delivered.head; id != no_thread; id = core.threads[id].next) {
-    status.waiting_programs += core.threads[id].state == ThreadState::calling;
-  }
   status.registers = core.threads[slot.first_thread + slot.faulting_thread].frame;
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "kernel/system/vector.hpp"
+#include "kernel/system/kernel.hpp"
 
 #include <cstring>
-
-#include "kernel/arch/x86_64/instructions.hpp"
 
 namespace kernel {
 

@@ -89,8 +89,8 @@ std::expected<FrameState, Status> Frames::state(Frame frame) const {
 
 namespace space {
 
-Status create(Space space, u64 owner_tag) {
-  const Status status = kernel(Call::space_create, number(space), owner_tag).status;
+Status create(Space space) {
+  const Status status = kernel(Call::space_create, number(space)).status;
   if (status == Status::no_memory) none_left();  // of which its tables would be made
   return status;
 }
@@ -127,7 +127,8 @@ Status read(Thread thread, abi::Registers& registers) {
   return kernel(Call::thread_registers, number(thread), address(&registers)).status;
 }
 Status write(Thread thread, const abi::Registers& registers) {
-  return abi::raw::plain(number(Call::thread_registers) | abi::option_write, number(thread), address(&registers)).status;
+  return abi::raw::plain(number(Call::thread_registers) | abi::option_write, number(thread), address(&registers))
+      .status;
 }
 Status read_vector(Thread thread, std::span<std::byte> state) {
   return kernel(Call::thread_vector, number(thread), address(state.data()), state.size()).status;
@@ -137,25 +138,20 @@ Status write_vector(Thread thread, std::span<const std::byte> state) {
                          state.size())
       .status;
 }
-Status move(Thread thread, space::Space space) {
-  return kernel(Call::thread_space, number(thread), number(space)).status;
-}
 std::expected<Stopped, Status> take_stopped() {
   const Result result = kernel(Call::thread_stopped);
   if (result.status != Status::ok) return std::unexpected(result.status);
   return Stopped{static_cast<Thread>(result.first), result.second, static_cast<u32>(result.third)};
 }
-std::expected<Listed, Status> next(unsigned from) {
-  const Result result = kernel(Call::thread_list, from);
-  if (result.status != Status::ok) return std::unexpected(result.status);
-  return Listed{static_cast<Thread>(result.first), result.second, static_cast<space::Space>(result.third)};
-}
-
 std::expected<Time, Status> time(unsigned from) {
   const Result result = kernel(Call::thread_time, from);
   if (result.status != Status::ok) return std::unexpected(result.status);
-  return Time{static_cast<abi::u16>(result.first), result.second, (result.first & abi::program_runs) != 0,
-              (result.first & abi::program_stopped) != 0, result.third & 0xffff'ffff, result.third >> 32};
+  return Time{static_cast<abi::u16>(result.first),
+              result.second,
+              (result.first & abi::program_runs) != 0,
+              (result.first & abi::program_stopped) != 0,
+              result.third & 0xffff'ffff,
+              result.third >> 32};
 }
 
 }  // namespace program_thread
@@ -181,10 +177,11 @@ Status peek(unsigned slot, u64 from, std::span<std::byte> into) {
 Status inject(unsigned slot, u64 instruction, u64 after) {
   return kernel(Call::slot_inject, slot, instruction, after).status;
 }
-std::expected<Late, Status> late_call() {
-  const Result result = kernel(Call::late_call);
+std::expected<Wait, Status> waiting_call(unsigned from) {
+  const Result result = kernel(Call::waiting_call, from);
   if (result.status != Status::ok) return std::unexpected(result.status);
-  return Late{static_cast<unsigned>(result.first), static_cast<unsigned>(result.second)};
+  return Wait{static_cast<abi::u16>(result.first), static_cast<abi::u16>(result.third),
+              static_cast<abi::u8>(result.second), static_cast<abi::u8>(result.second >> 8), (result.first >> 16) != 0};
 }
 std::expected<LogRead, Status> read_log(u64 position, std::span<std::byte> into) {
   const Result result = kernel(Call::log_read, position, address(into.data()), into.size());

@@ -26,8 +26,6 @@ std::string_view place_of(abi::u64 address) {
                               {device_base + 2 * device_stride, "window 2"},
                               {device_base + 3 * device_stride, "window 3"},
                               {device_base + 4 * device_stride, ""},
-                              {firmware_base, "firmware"},
-                              {0x8000'0000, ""},
                               {frame_base, "frames"},
                               {user_end, ""}};
   std::string_view found;

@@ -18,11 +18,6 @@ struct Stopped {
   abi::u64 owner_tag;
   abi::u32 cause;
 };
-struct Listed {
-  Thread thread;
-  abi::u64 owner_tag;
-  space::Space space;
-};
 /// What a thread of a program does, and what processor time it had.
 struct Time {
   abi::u16 thread;
@@ -42,12 +37,8 @@ abi::Status write(Thread thread, const abi::Registers& registers);
 /// Floating point and vector state, in the processor's own layout.
 abi::Status read_vector(Thread thread, std::span<std::byte> state);
 abi::Status write_vector(Thread thread, std::span<const std::byte> state);
-/// Puts a stopped thread into another space.
-abi::Status move(Thread thread, space::Space space);
 /// A stop that was not yet taken; `none` where there is none.
 std::expected<Stopped, abi::Status> take_stopped();
-/// The first owned thread from `from` on; `none` behind the last.
-std::expected<Listed, abi::Status> next(unsigned from);
 /// The first thread of any program from `from` on; `none` behind the last.
 std::expected<Time, abi::Status> time(unsigned from);
 

@@ -15,9 +15,13 @@ struct Generation {
   abi::u32 number;
   abi::SlotState state;
 };
-struct Late {
-  unsigned blamed;
-  unsigned caller;
+/// A component's thread in a call.
+struct Wait {
+  abi::u16 thread;
+  abi::u16 serves;  // thread whose message it last received; 0xffff: none
+  abi::u8 caller;   // slots
+  abi::u8 called;
+  bool late;  // beyond the `within` of the call
 };
 struct LogRead {
   std::size_t bytes;
@@ -31,7 +35,8 @@ abi::Status reset(unsigned slot, abi::u64 flags);
 abi::Status status(unsigned slot, abi::SlotStatus& status);
 abi::Status peek(unsigned slot, abi::u64 address, std::span<std::byte> into);
 abi::Status inject(unsigned slot, abi::u64 instruction, abi::u64 after);
-std::expected<Late, abi::Status> late_call();
+/// The first from thread `from` on; `none` behind the last.
+std::expected<Wait, abi::Status> waiting_call(unsigned from);
 std::expected<LogRead, abi::Status> read_log(abi::u64 position, std::span<std::byte> into);
 
 }  // namespace component::slot

@@ -14,7 +14,7 @@ enum class Space : abi::u16 {};
 /// An address in a program.
 enum class UserAddress : abi::u64 {};
 
-abi::Status create(Space space, abi::u64 owner_tag);
+abi::Status create(Space space);
 abi::Status destroy(Space space);
 /// `rights` as abi::right_*.
 abi::Status map(Space space, UserAddress address, Frame first, abi::u32 count, abi::u64 rights);

@@ -39,7 +39,7 @@ class Lend {
   /// The two payload words that pass it on.
   abi::Lend words() const {
     if (sender_.bits == 0) return {where_, length_};
-    return abi::Lend::part(sender_, index_, offset(), length_, where_ & right_bits);
+    return abi::derived_lend(sender_, index_, offset(), length_, where_ & right_bits);
   }
   /// Whose request brought it; all zero for own memory.
   Endpoint sender() const { return sender_; }

@@ -28,7 +28,6 @@ class HostDevices {
   virtual Result<void> dma_unpin(std::span<const u64>) { return std::unexpected(Error::refused); }
   virtual Result<void> device_bind(unsigned, unsigned, u64, u64) { return std::unexpected(Error::refused); }
   virtual Result<std::pair<u64, u32>> irq_bind(unsigned, unsigned) { return std::unexpected(Error::refused); }
-  virtual Result<std::span<const std::byte>> firmware_map(u64, u64) { return std::unexpected(Error::refused); }
   virtual Result<void> processor_start(unsigned) { return std::unexpected(Error::refused); }
 
  protected:
@@ -62,9 +61,6 @@ struct Kernel {
     return devices->device_bind(slot, window, physical, pages);
   }
   static Result<std::pair<u64, u32>> irq_bind(unsigned slot, unsigned index) { return devices->irq_bind(slot, index); }
-  static Result<std::span<const std::byte>> firmware_map(u64 physical, u64 pages) {
-    return devices->firmware_map(physical, pages);
-  }
   static Result<void> processor_start(unsigned apic) { return devices->processor_start(apic); }
 };
 

@@ -16,7 +16,7 @@ constexpr component::Frame frame_of(Frame frame) { return static_cast<component:
 
 }  // namespace
 
-Status KernelMachine::create(SpaceIndex space) { return kernel::create(space_of(space), space); }
+Status KernelMachine::create(SpaceIndex space) { return kernel::create(space_of(space)); }
 
 void KernelMachine::destroy(SpaceIndex space) {
   const Status status = kernel::destroy(space_of(space));

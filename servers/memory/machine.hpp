@@ -24,16 +24,18 @@ using SpaceIndex = u16;
 
 /// A page entry as the kernel tells it.
 class Entry {
+  static constexpr unsigned frame_shift = 12;
+
  public:
   constexpr Entry() = default;
   explicit constexpr Entry(u64 bits) : bits_(bits) {}
   static constexpr Entry of(Frame frame, u64 flags) {
-    return Entry(u64{frame.number} << abi::entry_frame_shift | abi::entry_present | flags);
+    return Entry(u64{frame.number} << frame_shift | abi::entry_present | flags);
   }
   constexpr bool present() const { return bits_ & abi::entry_present; }
   constexpr bool writable() const { return bits_ & abi::entry_writable; }
   constexpr bool dirty() const { return bits_ & abi::entry_dirty; }
-  constexpr Frame frame() const { return {static_cast<u32>(bits_ >> abi::entry_frame_shift)}; }
+  constexpr Frame frame() const { return {static_cast<u32>(bits_ >> frame_shift)}; }
 
  private:
   u64 bits_ = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "servers/reincarnation/kernel_machine.hpp"
 
+#include <array>
+
 #include "lib/component/ask.hpp"
 #include "lib/component/component.hpp"
 #include "lib/component/log.hpp"
@@ -11,6 +13,9 @@ namespace reincarnation {
 namespace {
 
 namespace names = contract::store;
+
+// Components have fewer threads.
+constexpr std::size_t most_waits = 256;
 
 // Whoever exports the contract to this server, if it runs.
 std::optional<contract::Connection> find(const abi::ComponentRecord& own, const contract::ShadowContract& contract) {
@@ -50,9 +55,20 @@ Status KernelMachine::inject(unsigned slot, u64 instruction, u64 after) {
 }
 
 std::optional<Late> KernelMachine::late_call() {
-  const auto late = component::slot::late_call();
-  if (!late) return std::nullopt;
-  return Late{late->blamed, late->caller};
+  const auto found = [] {
+    std::array<component::slot::Wait, most_waits> waits;
+    std::size_t count = 0;
+    unsigned from = 0;
+    for (; count < waits.size(); from = waits[count++].thread + 1u) {
+      const auto wait = component::slot::waiting_call(from);
+      if (!wait) break;
+      waits[count] = *wait;
+    }
+    return blame(std::span(waits).first(count));
+  };
+  // They go on while they are being asked for: it is blame only if it is found again.
+  const std::optional<Late> late = found();
+  return late && found() == late ? late : std::nullopt;
 }
 
 void KernelMachine::raise_heartbeat(unsigned slot) {

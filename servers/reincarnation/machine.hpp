@@ -9,6 +9,7 @@
 #include "abi/calls.hpp"
 #include "abi/component.hpp"
 #include "abi/status.hpp"
+#include "servers/reincarnation/blame.hpp"
 
 namespace reincarnation {
 
@@ -24,11 +25,6 @@ enum class Quiet : u8 {
   unreachable,  // pci did not answer; it will when it has been restarted
 };
 
-struct Late {
-  unsigned blamed;
-  unsigned caller;
-};
-
 /// Everything that the server does to the world, so that all of its policy runs on the host against a recording fake.
 /// `quiesce`, `publish` and `give_up` are downcalls: other threads of the server may run meanwhile.
 class Machine {
@@ -42,6 +38,7 @@ class Machine {
   virtual Status peek(unsigned slot, u64 address, std::span<std::byte> into) = 0;
   /// An instruction pointer of 0 takes an armed injection back.
   virtual Status inject(unsigned slot, u64 instruction, u64 after) = 0;
+  /// Who keeps a call beyond its `within`.
   virtual std::optional<Late> late_call() = 0;
   virtual void raise_heartbeat(unsigned slot) = 0;
   virtual u64 random() = 0;

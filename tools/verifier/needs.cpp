@@ -38,16 +38,14 @@ constexpr struct {
     {"_ZN9component14program_thread5writeE", Call::thread_registers},
     {"_ZN9component14program_thread11read_vectorE", Call::thread_vector},
     {"_ZN9component14program_thread12write_vectorE", Call::thread_vector},
-    {"_ZN9component14program_thread4moveE", Call::thread_space},
     {"_ZN9component14program_thread12take_stoppedE", Call::thread_stopped},
-    {"_ZN9component14program_thread4nextE", Call::thread_list},
     {"_ZN9component14program_thread4timeE", Call::thread_time},
     {"_ZN9component4slot4stopE", Call::slot_stop},
     {"_ZN9component4slot5resetE", Call::slot_reset},
     {"_ZN9component4slot6statusE", Call::slot_status},
     {"_ZN9component4slot4peekE", Call::slot_peek},
     {"_ZN9component4slot6injectE", Call::slot_inject},
-    {"_ZN9component4slot9late_callE", Call::late_call},
+    {"_ZN9component4slot12waiting_callE", Call::waiting_call},
     {"_ZN9component4slot8read_logE", Call::log_read},
     {"_ZN6driver6Kernel7port_inE", Call::port_in},
     {"_ZN6driver6Kernel8port_outE", Call::port_out},
@@ -56,7 +54,6 @@ constexpr struct {
     {"_ZN6driver6Kernel11dma_addressE", Call::dma_address},
     {"_ZN6driver6Kernel11device_bindE", Call::device_bind},
     {"_ZN6driver6Kernel8irq_bindE", Call::irq_bind},
-    {"_ZN6driver6Kernel12firmware_mapE", Call::firmware_map},
     {"_ZN6driver6Kernel15processor_startE", Call::processor_start},
     {"_ZN6driver6Kernel7dma_pinE", Call::dma_pin},
     {"_ZN6driver6Kernel9dma_unpinE", Call::dma_unpin},
@@ -78,7 +75,8 @@ std::string_view take_name(std::string_view& text) {
 std::uint64_t visible_calls() {
   std::uint64_t calls = 0;
   for (const auto& [symbol, call] : wrappers)
-    if (!symbol.starts_with("_ZN6driver") || call == Call::port_in_block) calls |= std::uint64_t{1} << static_cast<unsigned>(call);
+    if (!symbol.starts_with("_ZN6driver") || call == Call::port_in_block)
+      calls |= std::uint64_t{1} << static_cast<unsigned>(call);
   return calls;
 }
 

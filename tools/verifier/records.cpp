@@ -22,16 +22,15 @@ abi::DeviceMatch device_match(const DeviceEntry& entry) {
           static_cast<std::uint32_t>(entry.class_code.value_or(0xffff'ffff))};
 }
 
-// Page tables for what is mapped at run time: of frames in the slot's own window three, and one for each 2 MiB; of
-// device windows, and of firmware.
+// Page tables for what is mapped at run time: of frames in the slot's own window three, and one for each 2 MiB; and
+// of device windows.
 std::uint64_t tables_at_run_time(const Component& component) {
   const Manifest& manifest = component.manifest;
   constexpr std::uint64_t entries = abi::page_size / 8;
   const Frames& frames = manifest.frames.value;
   std::uint64_t tables = frames.amount != 0 && !frames.percent ? frames.amount / entries + 4 : 0;
   for (const auto& window : manifest.windows) tables += 2 + window.value / entries;
-  const bool firmware = component.kernel_calls >> static_cast<unsigned>(abi::Call::firmware_map) & 1;
-  return tables + (firmware ? 4 : 0);
+  return tables;
 }
 
 }  // namespace

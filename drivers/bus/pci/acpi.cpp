@@ -33,28 +33,19 @@ std::optional<u8> sum(Firmware& firmware, u64 physical, u32 length) {
 
 }  // namespace
 
-const std::byte* Firmware::page(u64 physical) {
-  for (unsigned index = 0; index < count_; ++index)
-    if (pages_[index].physical == physical) return pages_[index].memory;
-  if (count_ == most_pages) return nullptr;
-  const auto mapped = driver::Kernel::firmware_map(physical, 1);
-  if (!mapped) {
-    exhausted_ = mapped.error() == driver::Error::exhausted;
-    return nullptr;
-  }
-  pages_[count_++] = {physical, mapped->data()};
-  return mapped->data();
+bool Firmware::show(u64 page) {
+  if (shown_ == page) return true;
+  shown_.reset();
+  if (!driver::Kernel::device_bind(own_slot_, window_, page, 1)) return false;
+  shown_ = page;
+  return true;
 }
 
 bool Firmware::read(u64 physical, std::span<u8> to) {
-  for (std::size_t done = 0; done < to.size();) {
-    const u64 at = physical + done;
-    const u64 in_page = at & (abi::page_size - 1);
-    const std::byte* const memory = page(at - in_page);
-    if (memory == nullptr) return false;
-    const std::size_t step = std::min<std::size_t>(to.size() - done, abi::page_size - in_page);
-    std::memcpy(to.data() + done, memory + in_page, step);
-    done += step;
+  for (u8& byte : to) {
+    const u64 in_page = physical & (abi::page_size - 1);
+    if (!show(physical++ - in_page)) return false;
+    byte = static_cast<u8>(driver::Kernel::window_read(window_, in_page, sizeof byte));
   }
   return true;
 }

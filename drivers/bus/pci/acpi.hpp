@@ -22,25 +22,18 @@ enum class Error : u8 {
   damaged,  // signature, length or checksum is wrong
 };
 
-/// Physical memory that the firmware wrote. The kernel never takes a mapping of it back, so each page is mapped once.
+/// Physical memory that the firmware wrote, seen a page at a time in a window of the component's own.
 class Firmware {
  public:
+  Firmware(unsigned own_slot, unsigned window) : own_slot_(own_slot), window_(window) {}
   /// False where the kernel does not show all of it.
   bool read(u64 physical, std::span<u8> to);
-  /// Because there was no memory to map it.
-  bool exhausted() const { return exhausted_; }
 
  private:
-  static constexpr unsigned most_pages = 400;
-  struct Page {
-    u64 physical;
-    const std::byte* memory;
-  };
-  const std::byte* page(u64 physical);
+  bool show(u64 page);
 
-  Page pages_[most_pages];
-  unsigned count_ = 0;
-  bool exhausted_ = false;
+  unsigned own_slot_, window_;
+  std::optional<u64> shown_;  // physical address of the page
 };
 
 /// Section 5.2.6: a table's place, its header included.
@@ -84,10 +77,10 @@ struct Power {
   u16 control_b = 0;  // PM1b, 0: none
   u8 off_a = 0;       // values of SLP_TYP, from the package \_S5
   u8 off_b = 0;
-  u16 command = 0;    // SMI_CMD, 0: ACPI mode is always on
-  u8 enable = 0;      // ACPI_ENABLE
+  u16 command = 0;  // SMI_CMD, 0: ACPI mode is always on
+  u8 enable = 0;    // ACPI_ENABLE
   u8 reset_value = 0;
-  u16 reset = 0;      // reset register (section 4.8.3.6), 0: none
+  u16 reset = 0;  // reset register (section 4.8.3.6), 0: none
 };
 std::expected<Power, Error> power(const Tables& tables);
 

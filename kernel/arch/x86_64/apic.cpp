@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "kernel/arch/x86_64/apic.hpp"
+#include "kernel/arch/x86_64/devices.hpp"
 
-#include "kernel/arch/x86_64/clock.hpp"
 #include "kernel/arch/x86_64/instructions.hpp"
-#include "kernel/memory/address.hpp"
+#include "kernel/memory/frames.hpp"
 
 namespace kernel {
 
@@ -11,7 +10,7 @@ namespace {
 
 // Registers of the local APIC.
 constexpr u32 id = 0x20, task_priority = 0x80, end = 0xb0, spurious = 0xf0, command_low = 0x300, command_high = 0x310;
-constexpr u32 timer = 0x320, timer_initial = 0x380, timer_current = 0x390, timer_divide = 0x3e0;
+constexpr u32 timer = 0x320, timer_initial = 0x380, timer_current = 0x390, timer_divide = 0x3e0, line_0 = 0x350;
 
 constexpr u64 local_base = 0xfee0'0000;
 constexpr u64 io_base = 0xfec0'0000;
@@ -39,28 +38,23 @@ u32 timer_frequency_ms = 0;  // decrements in a millisecond, with divisor 16
 }  // namespace
 
 void initialise_interrupt_controllers() {
-  // The 8259s are moved off the exceptions' vectors, then masked.
-  for (const u16 base : {0x20, 0xa0}) {
-    x86::out(base, 0x11);
-    x86::out(base + 1, base == 0x20 ? 0x20 : 0x28);
-    x86::out(base + 1, base == 0x20 ? 4 : 2);
-    x86::out(base + 1, 1);
-    x86::out(base + 1, 0xff);
-  }
+  // The 8259s are masked, and what they still might say does not get through any local APIC.
+  x86::out(0x21, 0xff);
+  x86::out(0xa1, 0xff);
   for (unsigned line = 0; line < lines; ++line) {
     write_io(0x10 + 2 * line, 1 << 16 | (vector_line + line));
     write_io(0x11 + 2 * line, 0);
   }
 }
 
-void initialise_local_apic() {
+unsigned initialise_local_apic() {
   constexpr u64 enabled = 1 << 11;
   x86::write(x86::Msr::apic_base, local_base | enabled | (x86::read(x86::Msr::apic_base) & 0x100));
   local(task_priority) = 0;
+  local(line_0) = 1 << 16;
   local(spurious) = 0x100 | vector_spurious;
+  return local(id) >> 24;
 }
-
-unsigned local_apic_id() { return local(id) >> 24; }
 
 void start_timer(unsigned ticks_per_second) {
   constexpr u32 divide_by_16 = 3;

@@ -31,13 +31,7 @@ enter_long_mode:                        // ebx: start information, or 0 on a pro
         ljmp $8, $boot_64
 
         .code64
-boot_64:
-        xor %eax, %eax
-        mov %eax, %ds
-        mov %eax, %es
-        mov %eax, %ss
-        mov %eax, %fs
-        mov %eax, %gs
+boot_64:                                // data segments do not count here; cpu.cpp loads them
         mov $next_stack_top, %rax
         mov (%rax), %rsp
         mov %ebx, %edi

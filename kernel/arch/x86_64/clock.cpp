@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "kernel/arch/x86_64/clock.hpp"
+#include "kernel/arch/x86_64/devices.hpp"
 
 #include "kernel/arch/x86_64/instructions.hpp"
 

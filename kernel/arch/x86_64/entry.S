@@ -64,9 +64,13 @@ resume_direct:
         swapgs
         sysretq
 
-// rax: the frame to leave with.
+// First entry of a processor into user mode: rdi frame, on an empty stack.
+        .globl resume_frame
         .align 64
-resume:
+resume_frame:
+        mov %gs:CPU_STACK, %rsp
+        mov %rdi, %rax
+resume:                                 // rax: the frame to leave with
         restore rax
         cmpq $-1, FRAME_call(%rax)
         je 1f
@@ -109,6 +113,7 @@ interrupt_common:
         mov %rbx, FRAME_rsp(%rax)
         pop %rdi
         pop %rsi
+interrupt_go:
         mov %gs:CPU_STACK, %rsp
         call interrupt_enter
         jmp resume
@@ -121,17 +126,8 @@ interrupt_in_kernel:
         mov %rsp, %rdx                  // rip, cs, rflags, rsp, ss
         mov %rbp, %rcx
         cmp $32, %rdi
-        jb kernel_exception
-        mov %gs:CPU_STACK, %rsp
-        call interrupt_enter
-        jmp resume
-
-// First entry of a processor into user mode, or out of its idle loop: rdi frame, on an empty stack.
-        .globl resume_frame
-resume_frame:
-        mov %gs:CPU_STACK, %rsp
-        mov %rdi, %rax
-        jmp resume
+        jae interrupt_go
+        jmp kernel_exception
 
         .section .text, "ax"
 // Where each vector enters, sixteen bytes apart: cpu.cpp fills the gates by that.

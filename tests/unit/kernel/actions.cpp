@@ -3,6 +3,8 @@
 
 #include <type_traits>
 
+#include "abi/message.hpp"
+
 namespace explore {
 
 namespace {
@@ -208,7 +210,7 @@ class Actions {
       const unsigned index = is_program(held.thread) ? abi::lend_program_memory : 0;
       // Without a lend, what lies there only looks like one.
       const u64 right = made.lends ? made.right : abi::right_read | abi::right_write;
-      const abi::Lend lend = made.derived ? abi::Lend::part(held.endpoint, index, 0, lend_length, right << 62)
+      const abi::Lend lend = made.derived ? abi::derived_lend(held.endpoint, index, 0, lend_length, right << 62)
                                           : abi::Lend{own_address(id) | right << 62, lend_length};
       frame.words[0] = to < max_slots ? Endpoint::of(to, made.generation).bits : Endpoint::of(63, 1).bits;
       frame.words[1] = Tag::of(1, 0, made.lends).bits | abi::tag_redelivered;  // the kernel's bits are not for users

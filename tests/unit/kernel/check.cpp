@@ -134,8 +134,8 @@ void check_calls(const World& world) {
       const Call& call = world.ghost.calls[id];
       busy |= call.open && call.delivered && call.server == s;
     }
-    auto& core = const_cast<TheCore&>(world.core);
-    require(core.busy(core.slots[s]) == busy, "a slot has a request and is not busy, or is busy without one");
+    require(world.core.busy(world.core.slots[s]) == busy,
+            "a slot has a request and is not busy, or is busy without one");
   }
 }
 
@@ -179,23 +179,17 @@ void check_lends(const World& world) {
   }
 }
 
-void check_blame(const World& world) {
+// Whose clock runs, and who is late: what blame is found by.
+void check_deadlines(const World& world) {
   if (!shape->deadlines) return;
-  bool late = false;
   for (unsigned id = 0; id < shape->components; ++id) {
     const Thread& thread = world.core.threads[id];
-    const Call& call = world.ghost.calls[id];
-    late |= call.open && thread.frame.within_ms() &&
-            world.core.liveness - thread.since > thread.frame.within_ms() * 1'000'000;
-  }
-  u8 guilty = no_slot, waiting = no_slot;
-  auto& core = const_cast<TheCore&>(world.core);
-  require(core.blame(guilty, waiting) == late, "a late call is overlooked, or one in time is called late");
-  if (!late) return;
-  for (unsigned id = 0; id < shape->components; ++id) {
-    const Call& call = world.ghost.calls[id];
-    require(!call.open || shape->slot_of[id] != guilty || call.server == guilty,
-            "blame falls on a slot that itself waits for another");
+    const bool open = world.ghost.calls[id].open;
+    const u64 within = thread.frame.within_ms() * 1'000'000;
+    require(world.core.waits(thread) == open, "a call that waits is overlooked, or one that does not is told of");
+    require(!open || thread.partner == world.ghost.calls[id].server, "a call is said to wait for another slot");
+    require(world.core.late(thread) == (within && world.core.liveness - thread.since > within),
+            "a late call is overlooked, or one in time is called late");
   }
 }
 
@@ -206,8 +200,8 @@ bool usable(const World& world, unsigned slot, const Held& held) {
   return held.fresh && call.open && call.delivered && call.server == slot;
 }
 
-Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset,
-                              u64 length, u64 right) {
+Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset, u64 length,
+                     u64 right) {
   const Range refused{Status::refused, no_thread, 0};
   Held at = held;
   for (unsigned link = 0; link < max_slots; ++link) {
@@ -234,7 +228,7 @@ void check(const World& world) {
   check_calls(world);
   check_programs(world);
   check_lends(world);
-  check_blame(world);
+  check_deadlines(world);
 }
 
 }  // namespace explore

@@ -26,8 +26,8 @@ TEST_F(Pins, AreCountedForEachComponent) {
   EXPECT_FALSE(frames_.pin({7}, disk));
   EXPECT_TRUE(frames_.pin({7}, network));
   EXPECT_EQ(pins(7), 15u << 4 * disk | 1u << 4 * network);
-  EXPECT_TRUE(frames_.unpin({7}, network));
-  EXPECT_FALSE(frames_.unpin({7}, network));
+  EXPECT_TRUE(frames_.pin({7}, network, false));
+  EXPECT_FALSE(frames_.pin({7}, network, false));
   EXPECT_EQ(pins(7), 15u << 4 * disk);
 }
 
@@ -53,7 +53,7 @@ TEST_F(Pins, AreNotLookedForBehindTheLast) {
   EXPECT_EQ(at, 0u);
   frames_.pin({9}, disk);
   frames_.pin({200}, disk);
-  frames_.unpin({200}, disk);
+  frames_.pin({200}, disk, false);
   EXPECT_TRUE(frames_.release_pins(disk, at, count));
   EXPECT_EQ(at, 10u);
   EXPECT_EQ(pins(9), 0u);

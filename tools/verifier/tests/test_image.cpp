@@ -28,8 +28,8 @@ T at(std::span<const std::byte> image, std::uint64_t offset) {
 
 // A driver that uses every part of the records, a server above it, and store.
 System example() {
-  System system = system_of(
-      {component("driver", 3, R"(threads = 2
+  System system =
+      system_of({component("driver", 3, R"(threads = 2
 stack = "8K"
 vault = "8K"
 dma = "16K"
@@ -47,13 +47,13 @@ device = [{ vendor = 0x1af4, device = 0x1042 }, { class = 0x010802 }]
 ports = [{ first = 0x3f8, count = 8 }, { first = 0x2f8, count = 4 }]
 interrupt = [{ kind = "message" }, { kind = "line", line = 4, level = true, active_low = true }]
 )"),
-       component("pci", 1,
-                 "windows = [2]\ncalls = [\"device_bind\", \"irq_bind\", \"firmware_map\", \"processor_start\"]\n"
-                 "[[export]]\nname = \"/pci\"\ncontract = \"pci\"\n"),
-       component("server", 5,
-                 "policy = \"never\"\nimport = [{ name = \"/keys\", contract = \"keys\" }, { name = "
-                 "\"/store\", contract = \"store\" }]"),
-       component("store", 0, "export = [{ name = \"/store\", contract = \"store\" }]")});
+                 component("pci", 1,
+                           "windows = [2]\ncalls = [\"device_bind\", \"irq_bind\", \"processor_start\"]\n"
+                           "[[export]]\nname = \"/pci\"\ncontract = \"pci\"\n"),
+                 component("server", 5,
+                           "policy = \"never\"\nimport = [{ name = \"/keys\", contract = \"keys\" }, { name = "
+                           "\"/store\", contract = \"store\" }]"),
+                 component("store", 0, "export = [{ name = \"/store\", contract = \"store\" }]")});
   Refusals refusals;
   for (Component& component : system.components)
     component.binary = read_binary(component.name(), ElfFile().bytes(), refusals);
@@ -328,7 +328,7 @@ rank 3
 rank 1
   pci (slot 1): 1 thread
       exports   /pci as pci
-      kernel    device_bind irq_bind firmware_map processor_start
+      kernel    device_bind irq_bind processor_start
 rank 0
   store (slot 3): 1 thread
       exports   /store as store

@@ -16,8 +16,7 @@ constexpr const char* export_store = "[[export]]\nname = \"/service/store\"\ncon
 constexpr const char* import_store = "[[import]]\nname = \"/service/store\"\ncontract = \"store\"\n";
 constexpr const char* export_pci = "[[export]]\nname = \"/pci\"\ncontract = \"pci\"\n";
 constexpr const char* import_pci = "[[import]]\nname = \"/pci\"\ncontract = \"pci\"\n";
-const std::string pci_calls =
-    "windows = [2]\ncalls = [\"device_bind\", \"irq_bind\", \"firmware_map\", \"processor_start\"]\n";
+const std::string pci_calls = "windows = [2]\ncalls = [\"device_bind\", \"irq_bind\", \"processor_start\"]\n";
 
 TEST(System, SlotsAreInOrderOfNames) {
   const System system =
@@ -76,7 +75,7 @@ TEST(System, StoreAndReincarnationMayNotify) {
                  component("store", 0, export_store),
                  component("reincarnation", 2,
                            "heartbeat_ms = 0\ncalls = [\"slot_stop\", \"slot_reset\", \"slot_status\", \"slot_peek\", "
-                           "\"slot_inject\", \"late_call\"]")});
+                           "\"slot_inject\", \"waiting_call\"]")});
   const Component& reincarnation = system.components[1];
   const Component& store = system.components[3];
   EXPECT_EQ(system.reincarnation, 1u);
@@ -99,7 +98,7 @@ TEST(System, ImportersAskTheStore) {
 
 constexpr const char* reincarnation_rest =
     "heartbeat_ms = 0\ncalls = [\"slot_stop\", \"slot_reset\", \"slot_status\", \"slot_peek\", \"slot_inject\", "
-    "\"late_call\"]\n[[export]]\nname = \"/service/blame\"\ncontract = \"blame\"\n";
+    "\"waiting_call\"]\n[[export]]\nname = \"/service/blame\"\ncontract = \"blame\"\n";
 
 TEST(System, PeersCanBeBlamed) {
   const Text judge = component("reincarnation", 2, reincarnation_rest);
@@ -385,10 +384,9 @@ TEST(KernelCalls, AreRefusedToOthers) {
 }
 
 TEST(KernelCalls, RolesHaveAllThatTheyNeed) {
-  EXPECT_EQ(
-      refusals_of({component("pci", 1, "windows = [2]\ncalls = [\"device_bind\", \"irq_bind\", \"processor_start\"]")}),
-      refusal("pci.toml:1", "\"pci\" cannot do its work without the kernel call \"firmware_map\"", "call-missing",
-              "name it in `calls`"));
+  EXPECT_EQ(refusals_of({component("pci", 1, "windows = [2]\ncalls = [\"device_bind\", \"irq_bind\"]")}),
+            refusal("pci.toml:1", "\"pci\" cannot do its work without the kernel call \"processor_start\"",
+                    "call-missing", "name it in `calls`"));
   EXPECT_EQ(refusals_of({component("pci", 1, pci_calls + export_pci),
                          component("a", 3,
                                    std::string("windows = [1]\ndma = 4096\ncalls = [\"dma_pin\"]\n") + import_pci +
@@ -438,7 +436,7 @@ TEST(Limits, Liveness) {
             refusal("a.toml:3", "without a budget a loop could own the machine", "budget",
                     "set budget to 1 to 100, or leave it out"));
   const std::string calls =
-      "calls = [\"slot_stop\", \"slot_reset\", \"slot_status\", \"slot_peek\", \"slot_inject\", \"late_call\"]\n";
+      "calls = [\"slot_stop\", \"slot_reset\", \"slot_status\", \"slot_peek\", \"slot_inject\", \"waiting_call\"]\n";
   EXPECT_EQ(refusals_of({component("reincarnation", 2, calls)}),
             refusal("reincarnation.toml:1", "the kernel watches reincarnation, nobody sends it heartbeats", "heartbeat",
                     "set heartbeat_ms = 0"));

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "drivers/bus/pci/interrupts.hpp"
 #include "drivers/bus/pci/power.hpp"
 #include "drivers/bus/pci/tests/fake_bus.hpp"
 
@@ -23,11 +24,16 @@ class FakeFirmware : public FakeBus {
   std::vector<u8> bytes = std::vector<u8>(16 * 4096);
   unsigned maps = 0;
 
-  driver::Result<std::span<const std::byte>> firmware_map(u64 physical, u64 pages) override {
+  driver::Result<void> device_bind(unsigned slot, unsigned window, u64 physical, u64 pages) override {
     ++maps;
     if (physical % 4096 != 0 || physical < base || physical + pages * 4096 > base + bytes.size())
       return std::unexpected(driver::Error::refused);
-    return std::as_bytes(std::span{bytes}).subspan(physical - base, pages * 4096);
+    return FakeBus::device_bind(slot, window, physical, pages);
+  }
+  u32 window_read(unsigned window, u64 offset, unsigned size) override {
+    u32 value = 0;
+    std::memcpy(&value, &bytes[bound.at({own_slot, window}).first + offset - base], size);
+    return value;
   }
 
   void put(u64 at, std::vector<u8> content) { std::memcpy(&bytes[at - base], content.data(), content.size()); }
@@ -92,7 +98,7 @@ class FakeFirmware : public FakeBus {
 class AcpiTest : public ::testing::Test {
  protected:
   FakeFirmware fake;
-  std::unique_ptr<Firmware> firmware = std::make_unique<Firmware>();
+  std::unique_ptr<Firmware> firmware = std::make_unique<Firmware>(FakeBus::own_slot, pci::firmware_window);
   std::expected<Tables, Error> open() { return Tables::open(*firmware, base); }
 };
 
@@ -220,15 +226,15 @@ TEST_F(AcpiTest, TurnsOff) {
   };
   turn_off(found);
   using Output = std::tuple<u16, unsigned, u32>;
-  EXPECT_EQ(fake.outputs, (std::vector<Output>{{0xb2, 1, 2}, {0x604, 2, 5 << 10 | 1}, {0x604, 2, 1 << 13 | 5 << 10 | 1}}));
+  EXPECT_EQ(fake.outputs,
+            (std::vector<Output>{{0xb2, 1, 2}, {0x604, 2, 5 << 10 | 1}, {0x604, 2, 1 << 13 | 5 << 10 | 1}}));
 }
 
 TEST_F(AcpiTest, ResetsByOneWayOrAnother) {
   fake.machine();
   reset_machine(*power(*open()));
   using Output = std::tuple<u16, unsigned, u32>;
-  EXPECT_EQ(fake.outputs,
-            (std::vector<Output>{{0xcf9, 1, 0x0f}, {0xcf9, 1, 2}, {0xcf9, 1, 6}, {0x64, 1, 0xfe}}));
+  EXPECT_EQ(fake.outputs, (std::vector<Output>{{0xcf9, 1, 0x0f}, {0xcf9, 1, 2}, {0xcf9, 1, 6}, {0x64, 1, 0xfe}}));
 }
 
 }  // namespace
