@@ -127,7 +127,8 @@ Status read(Thread thread, abi::Registers& registers) {
   return kernel(Call::thread_registers, number(thread), address(&registers)).status;
 }
 Status write(Thread thread, const abi::Registers& registers) {
-  return abi::raw::plain(number(Call::thread_registers) | abi::option_write, number(thread), address(&registers)).status;
+  return abi::raw::plain(number(Call::thread_registers) | abi::option_write, number(thread), address(&registers))
+      .status;
 }
 Status read_vector(Thread thread, std::span<std::byte> state) {
   return kernel(Call::thread_vector, number(thread), address(state.data()), state.size()).status;
@@ -154,8 +155,12 @@ std::expected<Listed, Status> next(unsigned from) {
 std::expected<Time, Status> time(unsigned from) {
   const Result result = kernel(Call::thread_time, from);
   if (result.status != Status::ok) return std::unexpected(result.status);
-  return Time{static_cast<abi::u16>(result.first), result.second, (result.first & abi::program_runs) != 0,
-              (result.first & abi::program_stopped) != 0, result.third & 0xffff'ffff, result.third >> 32};
+  return Time{static_cast<abi::u16>(result.first),
+              result.second,
+              (result.first & abi::program_runs) != 0,
+              (result.first & abi::program_stopped) != 0,
+              result.third & 0xffff'ffff,
+              result.third >> 32};
 }
 
 }  // namespace program_thread

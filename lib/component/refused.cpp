@@ -16,13 +16,15 @@ using abi::Call;
 using abi::u64;
 
 constexpr std::string_view names[] = {
-    "call", "receive", "reply", "reply_receive", "notify", "wake", "copy_in", "copy_out", "exit", "thread_start",
-    "timer_set", "clock", "log", "frames_take", "frames_return", "frame_state", "generation", "space_create",
-    "space_destroy", "space_map", "space_unmap", "space_protect", "space_clone", "space_query", "thread_create",
-    "thread_destroy", "thread_stop", "thread_resume", "thread_registers", "thread_vector", "thread_space",
-    "thread_stopped", "thread_list", "port_in", "port_out", "port_in_block", "irq_ack", "dma_pin", "dma_unpin",
-    "dma_address", "device_bind", "irq_bind", "firmware_map", "processor_start", "slot_stop", "slot_reset",
-    "slot_status", "slot_peek", "slot_inject", "late_call", "log_read", "thread_time"};
+    "call",          "receive",         "reply",         "reply_receive", "notify",           "wake",
+    "copy_in",       "copy_out",        "exit",          "thread_start",  "timer_set",        "clock",
+    "log",           "frames_take",     "frames_return", "frame_state",   "generation",       "space_create",
+    "space_destroy", "space_map",       "space_unmap",   "space_protect", "space_clone",      "space_query",
+    "thread_create", "thread_destroy",  "thread_stop",   "thread_resume", "thread_registers", "thread_vector",
+    "thread_space",  "thread_stopped",  "thread_list",   "port_in",       "port_out",         "port_in_block",
+    "irq_ack",       "dma_pin",         "dma_unpin",     "dma_address",   "device_bind",      "irq_bind",
+    "firmware_map",  "processor_start", "slot_stop",     "slot_reset",    "slot_status",      "slot_peek",
+    "slot_inject",   "late_call",       "log_read",      "thread_time"};
 static_assert(std::size(names) == static_cast<std::size_t>(Call::count));
 
 // A component that tries again and again says so once for each thing, and of sixteen things at most until it is
@@ -38,15 +40,28 @@ std::string_view name_of_slot(u64 slot) {
 
 void add_object(Line& line, Call call, u64 object, u64 part) {
   switch (call) {
-    case Call::call: line.add_all(" to ", name_of_slot(object)); break;
-    case Call::notify: line.add_all(" of ", name_of_slot(object)); break;
+    case Call::call:
+      line.add_all(" to ", name_of_slot(object));
+      break;
+    case Call::notify:
+      line.add_all(" of ", name_of_slot(object));
+      break;
     case Call::port_in:
     case Call::port_out:
-    case Call::port_in_block: line.add_all(" of port ", hex(object)); break;
-    case Call::irq_ack: line.add_all(" of interrupt ", object); break;
-    case Call::device_bind: line.add_all(" of window ", part, " of ", name_of_slot(object)); break;
-    case Call::irq_bind: line.add_all(" of interrupt ", part, " of ", name_of_slot(object)); break;
-    default: break;
+    case Call::port_in_block:
+      line.add_all(" of port ", hex(object));
+      break;
+    case Call::irq_ack:
+      line.add_all(" of interrupt ", object);
+      break;
+    case Call::device_bind:
+      line.add_all(" of window ", part, " of ", name_of_slot(object));
+      break;
+    case Call::irq_bind:
+      line.add_all(" of interrupt ", part, " of ", name_of_slot(object));
+      break;
+    default:
+      break;
   }
 }
 

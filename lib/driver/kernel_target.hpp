@@ -31,16 +31,24 @@ struct Kernel {
 
   static u32 window_read(unsigned window, u64 offset, unsigned size) {
     switch (size) {
-      case 1: return *at<u8>(window, offset);
-      case 2: return *at<u16>(window, offset);
-      default: return *at<u32>(window, offset);
+      case 1:
+        return *at<u8>(window, offset);
+      case 2:
+        return *at<u16>(window, offset);
+      default:
+        return *at<u32>(window, offset);
     }
   }
   static void window_write(unsigned window, u64 offset, unsigned size, u32 value) {
     switch (size) {
-      case 1: *at<u8>(window, offset) = static_cast<u8>(value); break;
-      case 2: *at<u16>(window, offset) = static_cast<u16>(value); break;
-      default: *at<u32>(window, offset) = value;
+      case 1:
+        *at<u8>(window, offset) = static_cast<u8>(value);
+        break;
+      case 2:
+        *at<u16>(window, offset) = static_cast<u16>(value);
+        break;
+      default:
+        *at<u32>(window, offset) = value;
     }
   }
 
@@ -88,8 +96,7 @@ struct Kernel {
  private:
   static abi::raw::Result make(abi::Call call, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0, u64 a4 = 0) {
     abi::raw::Result done;
-    do
-      done = abi::raw::plain(static_cast<u64>(call), a0, a1, a2, a3, a4);
+    do done = abi::raw::plain(static_cast<u64>(call), a0, a1, a2, a3, a4);
     while (done.status == abi::Status::again);
     return done;
   }

@@ -160,6 +160,8 @@ void Server::set_timer(Timer& timer, u64 deadline) {
   kernel_.set_timer(next);
 }
 
-void Server::unknown_call(unsigned number, std::string_view name) { kernel_.log(component::Line().add_all(name, " ", number).text()); }
+void Server::unknown_call(unsigned number, std::string_view name) {
+  kernel_.log(component::Line().add_all(name, " ", number).text());
+}
 
 }  // namespace process

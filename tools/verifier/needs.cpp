@@ -78,7 +78,8 @@ std::string_view take_name(std::string_view& text) {
 std::uint64_t visible_calls() {
   std::uint64_t calls = 0;
   for (const auto& [symbol, call] : wrappers)
-    if (!symbol.starts_with("_ZN6driver") || call == Call::port_in_block) calls |= std::uint64_t{1} << static_cast<unsigned>(call);
+    if (!symbol.starts_with("_ZN6driver") || call == Call::port_in_block)
+      calls |= std::uint64_t{1} << static_cast<unsigned>(call);
   return calls;
 }
 

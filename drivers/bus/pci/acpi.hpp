@@ -84,10 +84,10 @@ struct Power {
   u16 control_b = 0;  // PM1b, 0: none
   u8 off_a = 0;       // values of SLP_TYP, from the package \_S5
   u8 off_b = 0;
-  u16 command = 0;    // SMI_CMD, 0: ACPI mode is always on
-  u8 enable = 0;      // ACPI_ENABLE
+  u16 command = 0;  // SMI_CMD, 0: ACPI mode is always on
+  u8 enable = 0;    // ACPI_ENABLE
   u8 reset_value = 0;
-  u16 reset = 0;      // reset register (section 4.8.3.6), 0: none
+  u16 reset = 0;  // reset register (section 4.8.3.6), 0: none
 };
 std::expected<Power, Error> power(const Tables& tables);
 

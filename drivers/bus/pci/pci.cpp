@@ -165,8 +165,8 @@ class Pci final : public component::Component,
       const Device& each = found.devices[index];
       const abi::ComponentRecord* const owner = each.slot == no_slot ? nullptr : table().at(each.slot);
       log("bus ", each.function.bus, " device ", each.function.device, ".", each.function.number, ": ",
-          hex(each.vendor), ":", hex(each.device), " class ", hex(each.class_code),
-          owner == nullptr ? "" : " for ", owner == nullptr ? "" : name_of(*owner));
+          hex(each.vendor), ":", hex(each.device), " class ", hex(each.class_code), owner == nullptr ? "" : " for ",
+          owner == nullptr ? "" : name_of(*owner));
     }
     vault().set(inventory_->count, found.count);
     vault().set(inventory_->scanned, true);
@@ -175,7 +175,8 @@ class Pci final : public component::Component,
   /// Makes the device quiet, whatever was going on with it: nobody holds it from here on.
   Work& begin(unsigned index) {
     Work& work = work_[index];
-    // Whoever waited for an older reset of it has died: a slot is quiesced when it has stopped, and claims when it is new.
+    // Whoever waited for an older reset of it has died: a slot is quiesced when it has stopped, and claims when it is
+    // new.
     if (work.claim) work.claim.drop();
     if (work.quiesce) work.quiesce.drop();
     vault().set(claims_->generations[index], 0);
@@ -196,9 +197,8 @@ class Pci final : public component::Component,
         work.quiesce.answer(contract::quiesce::Failed{contract::quiesce::Reason::stuck});
     }
     if (work.claim) {
-      const auto result = progress == Progress::done
-                              ? finish_claim(index)
-                              : Claiming{answer::Failed{answer::Reason::stuck}};
+      const auto result =
+          progress == Progress::done ? finish_claim(index) : Claiming{answer::Failed{answer::Reason::stuck}};
       if (result.is<answer::Claimed>())
         work.claim.answer(result.get<answer::Claimed>());
       else

@@ -280,7 +280,8 @@ TEST_F(System, FileLocks) {
   Program other = init.fork(2);
   const i64 g = other.open("/f");
   const auto flock = [&](Program& program, i64 descriptor, u32 operation) {
-    return program.call([=, this](Caller& c) { return world.calls.lock_file(c, static_cast<i32>(descriptor), operation); });
+    return program.call(
+        [=, this](Caller& c) { return world.calls.lock_file(c, static_cast<i32>(descriptor), operation); });
   };
   EXPECT_EQ(flock(init, f, 2), 0);
   EXPECT_EQ(flock(other, f, 2 | 4), 0) << "the same description";
@@ -299,8 +300,8 @@ class Archive {
  public:
   void add(std::string name, u32 mode, std::string contents = "", u32 inode = 0, u32 links = 1, u32 device = 0) {
     char header[111];
-    std::snprintf(header, sizeof header, "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", inode, mode, 0u,
-                  0u, links, 5u, contents.size(), 0u, 0u, device >> 8, device & 255, name.size() + 1, 0u);
+    std::snprintf(header, sizeof header, "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", inode, mode,
+                  0u, 0u, links, 5u, contents.size(), 0u, 0u, device >> 8, device & 255, name.size() + 1, 0u);
     text += header;
     text += name;
     pad(1);

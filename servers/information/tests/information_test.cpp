@@ -138,8 +138,8 @@ class InformationTest : public ::testing::Test, public contract::HostMachine {
     std::string all;
     for (;;) {
       lent.assign(piece, '\0');
-      const auto got = ask<answer::Transferred>(answer::Read{
-          found->node, all.size(), contract::Lend::writing(std::as_writable_bytes(std::span{lent}))});
+      const auto got = ask<answer::Transferred>(
+          answer::Read{found->node, all.size(), contract::Lend::writing(std::as_writable_bytes(std::span{lent}))});
       if (!got) return std::nullopt;
       if (got->count == 0) return all;
       all += lent.substr(0, got->count);
@@ -187,8 +187,10 @@ TEST_F(InformationTest, ListsServices) {
 
 TEST_F(InformationTest, IsTheSameInPiecesOfAnySize) {
   sources.crashes[3].number = 3;
-  for (const char* path : {"service/list", "service/tree", "service/crashes", "service/store/status", "meminfo", "stat"})
-    for (const std::size_t piece : {1ul, 7ul, 2048ul, 2049ul}) EXPECT_EQ(read(path, piece), read(path)) << path << piece;
+  for (const char* path :
+       {"service/list", "service/tree", "service/crashes", "service/store/status", "meminfo", "stat"})
+    for (const std::size_t piece : {1ul, 7ul, 2048ul, 2049ul})
+      EXPECT_EQ(read(path, piece), read(path)) << path << piece;
 }
 
 TEST_F(InformationTest, HasAFolderForEachService) {
@@ -266,9 +268,9 @@ TEST_F(InformationTest, TakesCommands) {
   EXPECT_EQ(reason, Reason::not_permitted);
   EXPECT_FALSE(command("restart nobody"));
   EXPECT_EQ(reason, Reason::absent);
-  for (const char* text : {"", "\n", "fly virtio-blk", "inject virtio-blk", "inject virtio-blk fire busy",
-                           "inject virtio-blk exit later", "restart virtio-blk seven", "restart virtio-blk 7 7",
-                           "inject virtio-blk exit now 7x"}) {
+  for (const char* text :
+       {"", "\n", "fly virtio-blk", "inject virtio-blk", "inject virtio-blk fire busy", "inject virtio-blk exit later",
+        "restart virtio-blk seven", "restart virtio-blk 7 7", "inject virtio-blk exit now 7x"}) {
     EXPECT_FALSE(command(text)) << text;
     EXPECT_EQ(reason, Reason::invalid);
   }
@@ -303,7 +305,8 @@ TEST_F(InformationTest, KnowsTheMachine) {
   EXPECT_NE(read("stat")->find("\nbtime 1700000000\n"), std::string::npos);
   EXPECT_NE(read("meminfo")->find("MemFree:            8192 kB\nMemAvailable:       8448 kB\n"), std::string::npos);
   EXPECT_NE(read("meminfo")->find("\nCached:             1024 kB\n"), std::string::npos);
-  EXPECT_TRUE(read("stat")->starts_with("cpu  150 0 25 300 0 0 0 0 0 0\ncpu0 100 0 25 100 0 0 0 0 0 0\ncpu1 50 0 0 200 "));
+  EXPECT_TRUE(
+      read("stat")->starts_with("cpu  150 0 25 300 0 0 0 0 0 0\ncpu0 100 0 25 100 0 0 0 0 0 0\ncpu1 50 0 0 200 "));
   EXPECT_EQ(read("uptime"), "12.34 3.00\n");
   EXPECT_NE(read("cpuinfo")->find("processor\t: 1\n"), std::string::npos);
   const auto boot = read("sys/kernel/random/boot_id");

@@ -35,7 +35,7 @@ struct Program {
   u64 base = 0;
   u64 stack = 0;
   Credentials credentials;
-  std::array<std::byte, 494> shown_room;   // as much as /proc keeps of the arguments
+  std::array<std::byte, 494> shown_room;  // as much as /proc keeps of the arguments
   std::span<const std::byte> shown;
 
   u64 entry() const { return has_interpreter ? interpreter_base + interpreter.entry : base + executable.entry; }

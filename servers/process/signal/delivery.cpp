@@ -215,8 +215,9 @@ bool Server::handle(Thread& thread, const SignalInfo& info, Registers& registers
 /// In the log, as Linux does: the program is gone, and whoever wrote it wants to know where it was.
 void Server::tell_fatal(const Process& process, const SignalInfo& info, const Registers& registers) {
   kernel_.log(component::Line()
-                  .add_all("program ", process.pid, " ended by signal ", info.signal, " for ", component::hex(info.value),
-                           " at ", component::hex(registers.rip), ", stack ", component::hex(registers.rsp))
+                  .add_all("program ", process.pid, " ended by signal ", info.signal, " for ",
+                           component::hex(info.value), " at ", component::hex(registers.rip), ", stack ",
+                           component::hex(registers.rsp))
                   .text());
 }
 

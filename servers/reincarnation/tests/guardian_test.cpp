@@ -558,7 +558,7 @@ TEST(Poison, SameRequestAtTheSamePlaceTwice) {
   };
   const u64 first = abi::Tag::of(3, 0, 1, 5).bits, second = abi::Tag::of(3, 0, 1, 6).bits;
   EXPECT_FALSE(die(first, 0x4000'2000));
-  EXPECT_FALSE(die(first, 0x4000'2004));  // elsewhere
+  EXPECT_FALSE(die(first, 0x4000'2004));   // elsewhere
   EXPECT_FALSE(die(second, 0x4000'2004));  // another request
   EXPECT_TRUE(die(second | abi::tag_redelivered, 0x4000'2004));
   EXPECT_TRUE(world.guardian->crash(4)->poison);
@@ -788,7 +788,8 @@ TEST(CrashReport, IsOneLineForPeople) {
   world.settle();
   ASSERT_EQ(world.machine.lines.size(), 1u);
   EXPECT_EQ(world.machine.lines[0],
-            "crash 1: disk generation 1: page fault of address 0x0 (null) at 0x40001000, in request 0x3 of slot 4, restart at "
+            "crash 1: disk generation 1: page fault of address 0x0 (null) at 0x40001000, in request 0x3 of slot 4, "
+            "restart at "
             "once");
 }
 

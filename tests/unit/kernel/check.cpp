@@ -206,8 +206,8 @@ bool usable(const World& world, unsigned slot, const Held& held) {
   return held.fresh && call.open && call.delivered && call.server == slot;
 }
 
-Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset,
-                              u64 length, u64 right) {
+Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset, u64 length,
+                     u64 right) {
   const Range refused{Status::refused, no_thread, 0};
   Held at = held;
   for (unsigned link = 0; link < max_slots; ++link) {

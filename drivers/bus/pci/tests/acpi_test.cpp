@@ -220,15 +220,15 @@ TEST_F(AcpiTest, TurnsOff) {
   };
   turn_off(found);
   using Output = std::tuple<u16, unsigned, u32>;
-  EXPECT_EQ(fake.outputs, (std::vector<Output>{{0xb2, 1, 2}, {0x604, 2, 5 << 10 | 1}, {0x604, 2, 1 << 13 | 5 << 10 | 1}}));
+  EXPECT_EQ(fake.outputs,
+            (std::vector<Output>{{0xb2, 1, 2}, {0x604, 2, 5 << 10 | 1}, {0x604, 2, 1 << 13 | 5 << 10 | 1}}));
 }
 
 TEST_F(AcpiTest, ResetsByOneWayOrAnother) {
   fake.machine();
   reset_machine(*power(*open()));
   using Output = std::tuple<u16, unsigned, u32>;
-  EXPECT_EQ(fake.outputs,
-            (std::vector<Output>{{0xcf9, 1, 0x0f}, {0xcf9, 1, 2}, {0xcf9, 1, 6}, {0x64, 1, 0xfe}}));
+  EXPECT_EQ(fake.outputs, (std::vector<Output>{{0xcf9, 1, 0x0f}, {0xcf9, 1, 2}, {0xcf9, 1, 6}, {0x64, 1, 0xfe}}));
 }
 
 }  // namespace
