@@ -200,7 +200,7 @@ Result<void> Server::run(Thread& thread, Arguments& arguments, i32 directory, u3
   if (!take_space(space)) return fail(Errno::again);
   const auto built = build(process, arguments, program, space);
   if (!built || lost()) {
-    if (built) memory_.discard(space);
+    memory_.discard(space);
     give_space(space);
     if (!built && built.error() == Errno::invalid) return fail(Errno::not_executable);
     return lost() ? Result<void>{} : built;
