@@ -21,7 +21,11 @@ constexpr u8 rw = readable | writable;
 
 struct Settled final : Watcher {
   std::set<SpaceIndex> spaces;
-  void settled(SpaceIndex space) override { spaces.insert(space); }
+  std::function<void()> then;
+  void settled(SpaceIndex space) override {
+    spaces.insert(space);
+    if (then) std::exchange(then, nullptr)();
+  }
 };
 
 class MemoryTest : public testing::Test {
@@ -340,6 +344,29 @@ TEST_F(MemoryTest, ASpaceIsLeftAloneWhileAFileIsRead) {
   EXPECT_TRUE(ran);
   EXPECT_TRUE(settled.spaces.contains(0));
   EXPECT_TRUE(memory.unmap(0, at, page_size));
+  end();
+}
+
+TEST_F(MemoryTest, WhatWaitedForASpaceMayEndIt) {
+  const auto released = [&] { EXPECT_TRUE(memory.release(1)); };
+  {
+    SCOPED_TRACE("the file server maps its page at the second try only");
+    const SpaceIndex space = start(1);
+    auto& file = files.make(3, 2 * page_size);
+    const u64 at = map_file(space, 3, 8, readable, Sharing::own);
+    files.meanwhile = [&] { files.meanwhile = [&] { file.bytes.resize(8 * page_size); }; };
+    settled.then = released;
+    EXPECT_TRUE(memory.fault(space, at + 5 * page_size, Access::read, false));
+    EXPECT_FALSE(machine.spaces.contains(space));
+  }
+  {
+    SCOPED_TRACE("a page is copied");
+    const SpaceIndex space = start(1);
+    const u64 at = map_file(space, 3, 8, rw, Sharing::own);
+    settled.then = released;
+    EXPECT_TRUE(memory.fault(space, at, Access::write, false));
+    EXPECT_FALSE(machine.spaces.contains(space));
+  }
   end();
 }
 
