@@ -133,7 +133,6 @@ class Memory {
   const Space& space(SpaceIndex index) const { return spaces_[index]; }
   const RegionPool& regions() const { return regions_; }
   u64 promised() const { return promised_ + objects_.shared_pages(); }
-  u64 promisable() const { return limit_; }
 
  private:
   class Change;

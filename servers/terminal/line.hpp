@@ -110,7 +110,6 @@ class Line {
     return character != disabled && attributes().special(which) == character;
   }
   void put(u8 character);
-  void end_line_here();
 
   // Editing (erase.cpp)
   void erase(Special how);
