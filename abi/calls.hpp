@@ -71,7 +71,8 @@ enum class Call : u8 {
   slot_inject = 48,  // a0 slot, a1 instruction pointer to force, a2 instructions after the next delivery
   late_call = 49,    // -> rdi slot to blame, rsi caller's slot: a call beyond its `within`
   log_read = 50,     // a0 position, a1 own address, a2 length -> rdi bytes, rsi position after them
-  // whoever shows programs: a0 thread index to begin at -> rdi next program's thread and program_* bits, rsi owner's tag,
+  // whoever shows programs: a0 thread index to begin at -> rdi next program's thread and program_* bits, rsi owner's
+  // tag,
   // rdx milliseconds of processor time, in user mode in bits 0..31, in the system in bits 32..63; none: `none`
   thread_time = 51,
   count
@@ -85,17 +86,17 @@ inline constexpr u64 option_write = u64{1} << 8;
 
 enum class Status : u64 {
   ok = 0,
-  again = 1,         // part is done: call again with the same arguments
-  none = 2,          // nothing of the kind
-  dead = 3,          // the generation called is gone, or died during the call
-  refused = 4,       // not in this slot's privileges
-  invalid = 5,       // an argument is out of range; nothing was done
-  gone = 6,          // the caller is no longer waiting in that call
-  faulted = 7,       // a program's page is absent; park the call, it is delivered again when the page is there
-  bad_address = 8,   // the program has nothing there, or not with that right
-  no_memory = 9,     // the quota is used up
-  exists = 10,       // that index is taken
-  busy = 11,         // not in the state for it
+  again = 1,        // part is done: call again with the same arguments
+  none = 2,         // nothing of the kind
+  dead = 3,         // the generation called is gone, or died during the call
+  refused = 4,      // not in this slot's privileges
+  invalid = 5,      // an argument is out of range; nothing was done
+  gone = 6,         // the caller is no longer waiting in that call
+  faulted = 7,      // a program's page is absent; park the call, it is delivered again when the page is there
+  bad_address = 8,  // the program has nothing there, or not with that right
+  no_memory = 9,    // the quota is used up
+  exists = 10,      // that index is taken
+  busy = 11,        // not in the state for it
 };
 
 inline constexpr u64 right_read = 1;
@@ -112,8 +113,8 @@ inline constexpr unsigned entry_frame_shift = 12;
 // Event bits that the kernel raises; bit 1 is abi/component.hpp's, and the verifier gives the others to channels and
 // interrupts.
 inline constexpr u64 event_timer = u64{1} << 0;
-inline constexpr u64 event_stopped = u64{1} << 2;    // a program's thread stopped: thread_stopped
-inline constexpr u64 event_slot = u64{1} << 3;       // to the reincarnation server: some slot's state changed
+inline constexpr u64 event_stopped = u64{1} << 2;  // a program's thread stopped: thread_stopped
+inline constexpr u64 event_slot = u64{1} << 3;     // to the reincarnation server: some slot's state changed
 inline constexpr unsigned first_free_event = 8;
 
 }  // namespace abi

@@ -15,14 +15,14 @@ inline constexpr u64 event_heartbeat = u64{1} << 1;  // from the reincarnation s
 enum class RestartPolicy : u8 { restart = 0, never = 1 };
 
 struct ImportRecord {
-  char name[32];      // in the name space: "/dev/disk0"
+  char name[32];  // in the name space: "/dev/disk0"
   char contract[24];
   u32 version;
-  u8 exporter;        // slot
+  u8 exporter;  // slot
   u8 export_index;
   u8 lanes;
-  u8 event_base;      // bit of the contract's first event in the importer's event word
-  u8 events;          // how many
+  u8 event_base;  // bit of the contract's first event in the importer's event word
+  u8 events;      // how many
   u8 unused[7];
 };
 static_assert(sizeof(ImportRecord) == 72);
@@ -36,7 +36,7 @@ struct ExportRecord {
 static_assert(sizeof(ExportRecord) == 64);
 
 struct DeviceMatch {
-  u16 vendor;   // 0xffff: none
+  u16 vendor;  // 0xffff: none
   u16 device;
   u32 class_code;  // 24 bits; 0xffffffff: any
 };
@@ -50,15 +50,15 @@ struct ComponentRecord {
   u8 import_count;
   u8 export_count;
   u8 interrupt_count;
-  u8 restart_event;    // bit raised when an exporter was restarted or published (from the store)
-  u32 heartbeat_ms;    // 0: none
+  u8 restart_event;  // bit raised when an exporter was restarted or published (from the store)
+  u32 heartbeat_ms;  // 0: none
   u32 loop_ms;
   u32 hang_ms;
-  u32 spare_slot;      // 0xffffffff: none
+  u32 spare_slot;  // 0xffffffff: none
   u64 vault_size;
   u64 dma_size;
-  char loses[64];       // with each instance, for people; empty: nothing
-  u8 sync_first;        // nothing of that is lost where sync(2) is called before
+  char loses[64];  // with each instance, for people; empty: nothing
+  u8 sync_first;   // nothing of that is lost where sync(2) is called before
   u8 unused[7];
   u64 inject_entry[5];  // addresses of the runtime's routines: exit, segv, loop, hang, violate
   DeviceMatch devices[4];

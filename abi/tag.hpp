@@ -36,12 +36,12 @@ enum Label : u16 {
 
 // Labels of a reply to a program's call.
 enum ProgramReply : u16 {
-  reply_value = 0,   // words[0] goes to rax
-  reply_park = 1,    // stays in the call until `wake`
-  reply_retry = 2,   // the program's thread makes the call anew when it next runs (ERESTARTSYS)
-  reply_stop = 3,    // words[0] goes to rax, then the thread stops; words[1] is the cause told to its owner
-  reply_fault = 4,   // to a page fault: the address is bad; the thread stops, a copy on its behalf says bad_address
-  reply_again = 5,   // as retry, but the thread stops first; words[1] is the cause (a signal that interrupts)
+  reply_value = 0,  // words[0] goes to rax
+  reply_park = 1,   // stays in the call until `wake`
+  reply_retry = 2,  // the program's thread makes the call anew when it next runs (ERESTARTSYS)
+  reply_stop = 3,   // words[0] goes to rax, then the thread stops; words[1] is the cause told to its owner
+  reply_fault = 4,  // to a page fault: the address is bad; the thread stops, a copy on its behalf says bad_address
+  reply_again = 5,  // as retry, but the thread stops first; words[1] is the cause (a signal that interrupts)
 };
 
 struct Tag {
@@ -61,8 +61,8 @@ static_assert(sizeof(Tag) == 8);
 
 // Lend i of a message lies in payload words 5 - 2 * i and 6 - 2 * i. It lives until the reply.
 struct Lend {
-  u64 where = 0;  // bits 0..47 address (of a derived lend: offset in its parent); 48..58 parent thread;
-                  // 59..60 parent lend index (2: the program's whole memory); 61 derived; 62 read; 63 write
+  u64 where = 0;   // bits 0..47 address (of a derived lend: offset in its parent); 48..58 parent thread;
+                   // 59..60 parent lend index (2: the program's whole memory); 61 derived; 62 read; 63 write
   u64 extent = 0;  // bits 0..31 length in bytes; 32..55 sequence of the parent's call
 
   static constexpr u64 derived_bit = u64{1} << 61;

@@ -18,13 +18,13 @@ struct Direct {
   [[gnu::always_inline]] Thread* direct_call(this Core& core, Thread& caller, Endpoint to) {
     Slot& mine = core.slots[caller.slot];
     Slot& target = core.slots[to.slot() % Config::slots];
-    if ((to.bits & destination_bits) != target.door) return nullptr;   // guard
-    if (!(caller.call_slots >> to.slot() & 1)) return nullptr;           // guard
-    if (target.baton != no_thread) return nullptr;                     // guard
+    if ((to.bits & destination_bits) != target.door) return nullptr;  // guard
+    if (!(caller.call_slots >> to.slot() & 1)) return nullptr;        // guard
+    if (target.baton != no_thread) return nullptr;                    // guard
     u16& receivers = target.receivers[target.receivers[1] != no_thread];
-    if (receivers == no_thread) return nullptr;                        // guard
-    if (mine.waiting) return nullptr;                                  // guard
-    if (core.ready_ranks & component_ranks) return nullptr;            // guard
+    if (receivers == no_thread) return nullptr;              // guard
+    if (mine.waiting) return nullptr;                        // guard
+    if (core.ready_ranks & component_ranks) return nullptr;  // guard
     Thread& receiver = core.take(receivers);
     core.begin_call(caller, to);
     caller.state = ThreadState::calling;
@@ -37,15 +37,15 @@ struct Direct {
   }
 
   [[gnu::always_inline]] Thread* direct_reply_receive(this Core& core, Thread& server, Endpoint to, u64 options) {
-    if (server.program) return nullptr;                                // guard
-    if (to.program()) return nullptr;                                  // guard
+    if (server.program) return nullptr;  // guard
+    if (to.program()) return nullptr;    // guard
     Thread* caller = core.caller_of(server, to);
-    if (!caller) return nullptr;                                       // guard
+    if (!caller) return nullptr;  // guard
     Slot& mine = core.slots[server.slot];
     Slot& target = core.slots[caller->slot];
-    if (target.baton != no_thread) return nullptr;                     // guard
-    if (mine.waiting) return nullptr;                                  // guard
-    if (core.ready_ranks & component_ranks) return nullptr;            // guard
+    if (target.baton != no_thread) return nullptr;           // guard
+    if (mine.waiting) return nullptr;                        // guard
+    if (core.ready_ranks & component_ranks) return nullptr;  // guard
     core.hand_over(server, mine, *caller, target);
     core.begin_receive(server, options);
     return caller;

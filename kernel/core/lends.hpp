@@ -26,21 +26,20 @@ struct Lends {
       const Thread* caller = core.caller_of(*holder, from);
       if (!caller) return {Status::gone, no_thread, 0};  // guard
       if (index == lend_program_memory) {
-        if (!caller->program) return {Status::invalid, no_thread, 0};                                   // guard
-        if (offset + length < offset) return {Status::bad_address, no_thread, 0};                       // guard
+        if (!caller->program) return {Status::invalid, no_thread, 0};              // guard
+        if (offset + length < offset) return {Status::bad_address, no_thread, 0};  // guard
         return {Status::ok, caller->id, offset};
       }
-      if (caller->program) return {Status::invalid, no_thread, 0};                                      // guard
-      if (index >= Tag{caller->frame.argument(1)}.lends()) return {Status::invalid, no_thread, 0};      // guard
+      if (caller->program) return {Status::invalid, no_thread, 0};                                  // guard
+      if (index >= Tag{caller->frame.argument(1)}.lends()) return {Status::invalid, no_thread, 0};  // guard
       const Lend lend{caller->frame.lend_word(index, 0), caller->frame.lend_word(index, 1)};
       if (offset > lend.length() || length > lend.length() - offset) return {Status::invalid, no_thread, 0};  // guard
-      if ((lend.where >> 62 & right) != right) return {Status::refused, no_thread, 0};                  // guard
+      if ((lend.where >> 62 & right) != right) return {Status::refused, no_thread, 0};                        // guard
       offset += lend.address();
       if (!lend.derived()) return {Status::ok, caller->id, offset};
       if (lend.parent_thread() >= Config::threads) return {Status::invalid, no_thread, 0};
       const Thread& parent = core.threads[lend.parent_thread()];
-      from = Endpoint::of(parent.slot, parent.endpoint.generation(), parent.id, lend.parent_sequence(),
-                          parent.program);
+      from = Endpoint::of(parent.slot, parent.endpoint.generation(), parent.id, lend.parent_sequence(), parent.program);
       index = lend.parent_index();
       holder = caller;
     }

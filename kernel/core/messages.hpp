@@ -17,7 +17,7 @@ struct Messages {
     Thread& caller = core.threads[from.thread()];
     if (caller.state != ThreadState::calling && caller.state != ThreadState::parked) return nullptr;  // guard
     if (caller.partner != server.slot) return nullptr;                                                // guard
-    if (caller.endpoint != from) return nullptr;                                                  // guard
+    if (caller.endpoint != from) return nullptr;                                                      // guard
     return &caller;
   }
 
@@ -94,11 +94,11 @@ struct Messages {
   [[gnu::always_inline]] void call(this Core& core, Thread& caller) {
     const Endpoint to{caller.frame.argument(0)};
     const auto fail = [&](Status status) { caller.frame.set_status(status); };
-    if (to.slot() >= Config::slots) return fail(Status::invalid);                                 // guard
-    if (!(caller.call_slots >> to.slot() & 1)) return fail(Status::refused);          // guard
+    if (to.slot() >= Config::slots) return fail(Status::invalid);             // guard
+    if (!(caller.call_slots >> to.slot() & 1)) return fail(Status::refused);  // guard
     Slot& target = core.slots[to.slot()];
-    if (target.state != SlotState::running) return fail(Status::dead);                            // guard
-    if (target.generation != to.generation()) return fail(Status::dead);            // guard
+    if (target.state != SlotState::running) return fail(Status::dead);    // guard
+    if (target.generation != to.generation()) return fail(Status::dead);  // guard
     core.begin_call(caller, to);
     core.wait(target, target.senders[0], caller, ThreadState::sending);
     core.dispatch(target);
@@ -153,9 +153,9 @@ struct Messages {
   }
 
   Status notify(this Core& core, Thread& from, u64 to, u64 events) {
-    if (to >= Config::slots) return Status::invalid;                                      // guard
+    if (to >= Config::slots) return Status::invalid;                                                           // guard
     if (events & ~Config::Machine::notify_mask(from.slot, static_cast<unsigned>(to))) return Status::refused;  // guard
-    if (core.slots[to].state != SlotState::running) return Status::dead;                       // guard
+    if (core.slots[to].state != SlotState::running) return Status::dead;                                       // guard
     core.raise(core.slots[to], events);
     return Status::ok;
   }

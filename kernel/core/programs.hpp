@@ -117,9 +117,9 @@ struct Programs {
   }
 
   Thread* owned(this Core& core, Thread& owner, u64 id) {
-    if (id >= Config::threads) return nullptr;                                                  // guard
+    if (id >= Config::threads) return nullptr;  // guard
     Thread& thread = core.threads[id];
-    if (!thread.program || thread.slot != owner.slot) return nullptr;                           // guard
+    if (!thread.program || thread.slot != owner.slot) return nullptr;  // guard
     return thread.state == ThreadState::empty ? nullptr : &thread;
   }
 
@@ -127,7 +127,7 @@ struct Programs {
   Status create(this Core& core, Thread& owner, u64 id, u64 tag) {
     if (id >= Config::threads || !core.threads[id].program) return Status::invalid;  // guard
     Thread& thread = core.threads[id];
-    if (thread.state != ThreadState::empty) return Status::exists;              // guard
+    if (thread.state != ThreadState::empty) return Status::exists;  // guard
     const u32 generation = thread.endpoint.generation() + 1;
     thread = Thread{};
     thread.id = static_cast<u16>(id);

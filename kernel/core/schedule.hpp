@@ -61,7 +61,7 @@ struct Schedule {
     Processor& processor = core.processors[core.here];
     if (processor.current != no_thread && processor.next != no_thread) return core.choose();  // guard
     const u16 only = processor.current & processor.next;  // no_thread has all bits set
-    if (only == no_thread) return core.choose();  // guard
+    if (only == no_thread) return core.choose();          // guard
     Thread& thread = core.threads[only];
     if (core.ready_ranks & ((1u << core.rank_of(thread)) - 1)) return core.choose();  // guard
     processor.next = no_thread;

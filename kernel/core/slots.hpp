@@ -114,7 +114,7 @@ struct Slots {
   // Its entry and stack have been set; it runs when the baton is free.
   Status start_thread(this Core& core, Thread& by, unsigned index) {
     Slot& slot = core.slots[by.slot];
-    if (index >= slot.threads) return Status::invalid;               // guard
+    if (index >= slot.threads) return Status::invalid;  // guard
     Thread& thread = core.threads[slot.first_thread + index];
     if (thread.state != ThreadState::halted) return Status::exists;  // guard
     core.wait(slot, slot.waiters, thread, ThreadState::returning);

@@ -23,9 +23,7 @@ struct FrameNumber {
 };
 inline constexpr FrameNumber no_frame{0};
 
-constexpr FrameNumber frame_of(PhysicalAddress address) {
-  return {static_cast<u32>(address.value / abi::page_size)};
-}
+constexpr FrameNumber frame_of(PhysicalAddress address) { return {static_cast<u32>(address.value / abi::page_size)}; }
 
 // Physical memory as the kernel sees it.
 template <typename T>

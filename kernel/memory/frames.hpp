@@ -12,9 +12,9 @@ enum class FrameType : u8 { absent, free, kernel, slot, data, table, vector };
 
 struct FrameRecord {
   FrameType type;
-  u8 owner;   // slot
-  u16 maps;   // data: mappings; table: entries in use
-  u32 pins;   // four bits for each of the components that do DMA: how often it has the frame pinned
+  u8 owner;  // slot
+  u16 maps;  // data: mappings; table: entries in use
+  u32 pins;  // four bits for each of the components that do DMA: how often it has the frame pinned
 };
 static_assert(sizeof(FrameRecord) == 8);
 
@@ -57,7 +57,7 @@ class Frames {
   u32 count_ = 0;
   u32 free_ = 0;
   u32 pinned_[dma_slots] = {};  // pins of each component
-  u32 whole_ = 0;    // chunk 0 holds frame 0, which is never free: 0 ends a list
+  u32 whole_ = 0;               // chunk 0 holds frame 0, which is never free: 0 ends a list
   u32 partial_ = 0;
 };
 

@@ -27,8 +27,8 @@ void check(const BootInformation& boot) {
   }
   if (!boot.module_count) panic("no system image: give it to the boot loader as the first module (-initrd)");
   image = direct<ImageHeader>({boot.image().address});
-  if (image->magic != image_magic || image->size > boot.image().size ||
-      image->slot_record_size != sizeof(SlotRecord) || image->slot_count > abi::max_slots) {
+  if (image->magic != image_magic || image->size > boot.image().size || image->slot_record_size != sizeof(SlotRecord) ||
+      image->slot_count > abi::max_slots) {
     panic("the system image is not one of this kernel's: build both again", image->magic, image->slot_record_size);
   }
   const auto* bytes = reinterpret_cast<const std::byte*>(image);

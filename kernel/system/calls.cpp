@@ -202,7 +202,9 @@ Status thread_time(Thread& thread, u64 id) {
   while (id < max_threads && (!core.threads[id].program || core.threads[id].state == ThreadState::empty)) ++id;
   if (id >= max_threads) return Status::none;
   const ThreadState state = core.threads[id].state;
-  const u64 bits = state == ThreadState::stopped ? abi::program_stopped : state == ThreadState::parked ? 0 : program_runs;
+  const u64 bits = state == ThreadState::stopped  ? abi::program_stopped
+                   : state == ThreadState::parked ? 0
+                                                  : program_runs;
   const u64 times = program_time[id][1] / millisecond << 32 | (program_time[id][0] / millisecond & 0xffff'ffff);
   return give(thread, id | bits, core.threads[id].owner_tag, times);
 }

@@ -174,8 +174,7 @@ Status irq_bind(Thread& thread, u64 slot, u64 index) {
 Status firmware_map(Thread& thread, u64 physical, u64 pages) {
   if (pages > firmware_pages - firmware_used || !is_device_memory(physical, pages)) return Status::refused;
   const u64 address = layout::firmware_base + firmware_used * abi::page_size;
-  const Status status =
-      map_fixed(thread.slot, address, {physical}, pages * page_size, entry_rights(abi::right_read));
+  const Status status = map_fixed(thread.slot, address, {physical}, pages * page_size, entry_rights(abi::right_read));
   if (status != Status::ok) return status;
   firmware_used += static_cast<unsigned>(pages);
   return give(thread, address);

@@ -29,8 +29,10 @@ Continuation syscall_general, resume_direct;
 
 // No look at the slot's kernel calls: every component may receive, and one that may not call has nobody to call (the
 // verifier gives both or neither).
-[[gnu::section(".text.hot"), gnu::flatten]] __attribute__((preserve_none)) void direct_call(
-    u64 r12, u64 r13, u64 r14, u64 r15, u64 rdi, u64 rsi, u64 rdx, Frame* frame, u64 r8, u64 r9) {
+[[gnu::section(".text.hot"), gnu::flatten]] __attribute__((preserve_none)) void direct_call(u64 r12, u64 r13, u64 r14,
+                                                                                            u64 r15, u64 rdi, u64 rsi,
+                                                                                            u64 rdx, Frame* frame,
+                                                                                            u64 r8, u64 r9) {
   if (try_lock()) [[likely]] {
     Thread& caller = *reinterpret_cast<Thread*>(frame);
     if (Thread* next = core.direct_call(caller, {rdi})) [[likely]] {

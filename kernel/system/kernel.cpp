@@ -98,10 +98,14 @@ namespace {
     return thread.frame.set_status(Status::refused);
   }
   switch (static_cast<Call>(number)) {
-    case Call::call: return core.call(thread);
-    case Call::reply_receive: return core.reply_receive(thread, options);
-    case Call::receive: return core.receive(thread, options);
-    default: thread.frame.set_status(plain_call(thread, number));
+    case Call::call:
+      return core.call(thread);
+    case Call::reply_receive:
+      return core.reply_receive(thread, options);
+    case Call::receive:
+      return core.receive(thread, options);
+    default:
+      thread.frame.set_status(plain_call(thread, number));
   }
   revive_reincarnation();
 }

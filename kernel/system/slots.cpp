@@ -41,9 +41,7 @@ void map_region(u8 slot, const Region& region) {
   }
 }
 
-const std::byte* contents(const Region& region) {
-  return reinterpret_cast<const std::byte*>(image) + region.contents;
-}
+const std::byte* contents(const Region& region) { return reinterpret_cast<const std::byte*>(image) + region.contents; }
 
 bool damaged(const Region& region) {
   const auto hash = base::hash128({contents(region), region.contents_size});
@@ -78,8 +76,10 @@ void set_entry(unsigned slot) {
 
 void build_slots(PhysicalAddress image_address, PhysicalAddress info_page, PhysicalAddress slots_memory) {
   u16 next_thread = 0;
-  for (const auto& [kind, place] : {std::pair{RegionKind::image, image_address}, {RegionKind::information, info_page},
-                                    {RegionKind::memory, slots_memory}, {RegionKind::vault, slots_memory}}) {
+  for (const auto& [kind, place] : {std::pair{RegionKind::image, image_address},
+                                    {RegionKind::information, info_page},
+                                    {RegionKind::memory, slots_memory},
+                                    {RegionKind::vault, slots_memory}}) {
     places[static_cast<unsigned>(kind)] = place;
   }
   for (unsigned i = 0; i < image->slot_count; ++i) {
@@ -122,7 +122,8 @@ Status reset_slot(unsigned number, u64 flags) {
       slot.state = SlotState::stopped;
       return Status::invalid;
     }
-    const bool fill = region.kind == RegionKind::memory || (region.kind == RegionKind::vault && flags & reset_clear_vault);
+    const bool fill =
+        region.kind == RegionKind::memory || (region.kind == RegionKind::vault && flags & reset_clear_vault);
     done = !fill || restore(region, mine.offset);
   } else if (mine.step == max_regions) {
     const unsigned dma = slot_records[number].dma_index;
