@@ -67,9 +67,7 @@ inline Status reply(Endpoint to, const Message& message) {
 inline Received reply_receive(Endpoint to, const Message& message, u64 options = 0) {
   return exchange(static_cast<u64>(Call::reply_receive) | options, to.bits, message);
 }
-inline Status notify(unsigned slot, u64 events) {
-  return plain(static_cast<u64>(Call::notify), slot, events).status;
-}
+inline Status notify(unsigned slot, u64 events) { return plain(static_cast<u64>(Call::notify), slot, events).status; }
 inline Status wake(Endpoint program) { return plain(static_cast<u64>(Call::wake), program.bits).status; }
 
 // Bytes done come back in `first`.

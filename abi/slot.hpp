@@ -13,7 +13,7 @@ inline constexpr unsigned max_port_ranges = 8;
 inline constexpr unsigned max_interrupts = 8;
 inline constexpr unsigned max_windows = 4;
 inline constexpr unsigned max_program_calls = 512;
-inline constexpr unsigned dma_slots = 8;  // that may pin memory: each has four bits in a frame's record
+inline constexpr unsigned dma_slots = 8;        // that may pin memory: each has four bits in a frame's record
 inline constexpr u64 max_contents = 64 * 1024;  // of one region: a reset checks and copies them at once
 
 // Interrupt vectors, given out by the verifier.
@@ -23,16 +23,16 @@ inline constexpr unsigned vector_timer = 0xe0;
 
 struct ImageHeader {
   u64 magic;
-  u64 size;               // bytes of the whole image, a multiple of the page size
-  u64 hash[2];            // of everything behind the header page
+  u64 size;     // bytes of the whole image, a multiple of the page size
+  u64 hash[2];  // of everything behind the header page
   u32 slot_count;
-  u32 slot_record_size;   // sizeof(SlotRecord), so that a foreign image is refused
-  u64 slot_offset;        // of SlotRecord[slot_count]
-  u64 memory_size;        // bytes that the slots have for good, besides the image
+  u32 slot_record_size;  // sizeof(SlotRecord), so that a foreign image is refused
+  u64 slot_offset;       // of SlotRecord[slot_count]
+  u64 memory_size;       // bytes that the slots have for good, besides the image
   u64 build_id[2];
   u8 reincarnation_slot;
-  u8 program_owner;       // slot that creates and stops programs' threads
-  u8 fault_server;        // slot that gets programs' page faults
+  u8 program_owner;  // slot that creates and stops programs' threads
+  u8 fault_server;   // slot that gets programs' page faults
   u8 unused[5];
   u8 call_server[max_program_calls];  // slot that takes each Linux call; numbers beyond go with the last one
 };
@@ -48,8 +48,8 @@ enum class RegionKind : u32 {
 // What a slot has mapped for good. Addresses and sizes are multiples of the page size.
 struct Region {
   u64 address;
-  u64 size;           // bytes of each piece
-  u32 pieces;         // contiguous in memory, layout::stack_stride apart where the component sees them; 0: no region
+  u64 size;    // bytes of each piece
+  u32 pieces;  // contiguous in memory, layout::stack_stride apart where the component sees them; 0: no region
   RegionKind kind;
   u64 offset;
   u64 rights;         // right_*

@@ -15,9 +15,9 @@ struct Hex {
   std::uint64_t value;
 };
 
-/// A window on a text that is made from its beginning each time: what is written before the window is only counted, what
-/// falls into it is kept. So a file of any length needs no memory but the reader's. A window that can be drained goes on
-/// behind its end, and then the whole text is of one time.
+/// A window on a text that is made from its beginning each time: what is written before the window is only counted,
+/// what falls into it is kept. So a file of any length needs no memory but the reader's. A window that can be drained
+/// goes on behind its end, and then the whole text is of one time.
 class TextWindow {
  public:
   TextWindow(std::uint64_t offset, std::span<std::byte> window) : offset_(offset), window_(window) {}

@@ -122,7 +122,7 @@ Made place() {
 }  // namespace component::detail
 
 /// Makes `Type` the component of this binary. One that serves several contracts names their Exporters after it.
-#define COMPONENT(Type, ...)                                      \
-  component::detail::Made component::detail::make() {             \
+#define COMPONENT(Type, ...)                                            \
+  component::detail::Made component::detail::make() {                   \
     return component::detail::place<Type __VA_OPT__(, ) __VA_ARGS__>(); \
   }

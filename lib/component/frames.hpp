@@ -29,7 +29,8 @@ class Frames {
   std::expected<FrameState, abi::Status> state(Frame frame) const;
   /// Where an own frame lies in the own space.
   static std::byte* memory(Frame frame) {
-    return reinterpret_cast<std::byte*>(abi::layout::frame_base + abi::u64{static_cast<abi::u32>(frame)} * abi::page_size);
+    return reinterpret_cast<std::byte*>(abi::layout::frame_base +
+                                        abi::u64{static_cast<abi::u32>(frame)} * abi::page_size);
   }
 };
 

@@ -52,7 +52,8 @@ extern "C" {
     const auto generation = component::slot::generation(import.exporter);
     if (!generation) continue;
     const abi::u16 label = static_cast<abi::u16>(import.export_index << abi::label_export_shift | forbidden_number);
-    static_cast<void>(abi::raw::call(abi::Endpoint::of(import.exporter, generation->number), {abi::Tag::of(label), {}}));
+    static_cast<void>(
+        abi::raw::call(abi::Endpoint::of(import.exporter, generation->number), {abi::Tag::of(label), {}}));
     break;
   }
   component::detail::loop(false);

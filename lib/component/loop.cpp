@@ -58,8 +58,12 @@ bool program_message(Endpoint sender, Message& message) {
     runtime.component->on_program_call(call);
     return call.take_reply(message);
   }
-  const PageFault fault{sender, message.words[0], message.words[1], message.words[6],
-                        static_cast<abi::u16>(message.tag.label() & 0xff), message.tag.redelivered()};
+  const PageFault fault{sender,
+                        message.words[0],
+                        message.words[1],
+                        message.words[6],
+                        static_cast<abi::u16>(message.tag.label() & 0xff),
+                        message.tag.redelivered()};
   static constexpr abi::ProgramReply replies[] = {abi::reply_value, abi::reply_fault, abi::reply_park};
   const FaultAnswer answer = runtime.component->on_page_fault(fault);
   message = {abi::Tag::of(replies[static_cast<unsigned>(answer)]), {}};
@@ -74,7 +78,8 @@ bool handle(Endpoint sender, Message& message) {
   }
   const unsigned label = message.tag.label();
   if (!sender.program()) {
-    contract::ExporterBase* const exporter = runtime.exporters[label >> abi::label_export_shift & (abi::max_exports - 1)];
+    contract::ExporterBase* const exporter =
+        runtime.exporters[label >> abi::label_export_shift & (abi::max_exports - 1)];
     if (exporter != nullptr && label < abi::label_event) [[likely]]
       return exporter->dispatch(sender, message) == contract::Disposition::reply;
     refuse(sender, message);

@@ -68,8 +68,7 @@ class OnceRecords final : public contract::OnceStore {
   OnceChange change_to(const contract::Call& call, const contract::Message& reply) const {
     for (const OnceEntry& entry : table_->entries)
       if (!entry.used || is_of(entry, call))
-        return {&entry,
-                {static_cast<abi::u8>(call.caller().slot()), true, call.lane(), {call.sequence(), 1, reply}}};
+        return {&entry, {static_cast<abi::u8>(call.caller().slot()), true, call.lane(), {call.sequence(), 1, reply}}};
     contract::defect("more lanes use `once` than OnceRecords has room for");
   }
 

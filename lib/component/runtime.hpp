@@ -29,8 +29,8 @@ struct Runtime {
   bool poisoned = false;
   contract::ExporterBase* exporters[abi::max_exports] = {};
   abi::Endpoint serving[max_slot_threads] = {};  // whose request each thread last took
-  abi::u64 import_bits = 0;                       // event bits of imports
-  abi::u8 store_import = 0xff;                    // index; 0xff: none
+  abi::u64 import_bits = 0;                      // event bits of imports
+  abi::u8 store_import = 0xff;                   // index; 0xff: none
   abi::u8 blame_import = 0xff;
   abi::u32 seen[abi::max_imports] = {};  // generation that a lookup last found; 0: nothing
   Poison poison;

@@ -167,7 +167,7 @@ class BasicTransaction {
   void commit();
 
   BasicVault<Memory>& vault_;
-  abi::u64 state_;  // of the vault, as last written
+  abi::u64 state_;          // of the vault, as last written
   vault::Extent extent_{};  // of the record changed last
   unsigned record_ = 0;
   abi::u64 change_ = 0;  // of its checksum

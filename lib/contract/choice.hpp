@@ -70,7 +70,9 @@ class Choice {
   }
 
  private:
-  [[noreturn, gnu::cold, gnu::noinline]] static void not_held() { defect("an outcome does not hold what was taken out of it"); }
+  [[noreturn, gnu::cold, gnu::noinline]] static void not_held() {
+    defect("an outcome does not hold what was taken out of it");
+  }
 
   template <class Result, u8 index, class First, class... Rest>
   Result visit_from(auto& handlers, auto& otherwise) const {

@@ -25,11 +25,15 @@ enum class CopyError : u8 {
 
 inline CopyError copy_error(Status status) {
   switch (status) {
-    case Status::faulted: return CopyError::faulted;
-    case Status::bad_address: return CopyError::bad_address;
+    case Status::faulted:
+      return CopyError::faulted;
+    case Status::bad_address:
+      return CopyError::bad_address;
     case Status::dead:
-    case Status::gone: return CopyError::gone;
-    default: return CopyError::refused;
+    case Status::gone:
+      return CopyError::gone;
+    default:
+      return CopyError::refused;
   }
 }
 

@@ -15,7 +15,7 @@ struct Import {
 /// How long a shadow tries. Both are told apart because they mean different things: a request that fails again and
 /// again is bad itself; an exporter that does not come back is not there.
 struct Limits {
-  u32 attempts = 8;           // of a request: failures of the exporter while it was being performed
+  u32 attempts = 8;          // of a request: failures of the exporter while it was being performed
   u32 recovery_ms = 10'000;  // of a recovery: liveness time until the exporter is there again
 };
 

@@ -30,8 +30,7 @@ std::expected<std::size_t, CopyError> Lend::copy_in(u64 offset, std::span<std::b
 
 std::expected<std::size_t, CopyError> Lend::copy_out(u64 offset, std::span<const std::byte> from) const {
   return in_steps(length(), offset, from.size(), [&](std::size_t done) {
-    return Transport::copy_out(sender_, index_, this->offset() + offset + done, from.data() + done,
-                               from.size() - done);
+    return Transport::copy_out(sender_, index_, this->offset() + offset + done, from.data() + done, from.size() - done);
   });
 }
 

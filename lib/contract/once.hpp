@@ -13,9 +13,9 @@ struct OnceRecord {
 };
 
 /// The exporter's vault as `once` needs it. The component keeps one OnceRecord for each lane of each importer, and
-/// writes it in the transaction that does the work: `keep` is called after the handler and before the reply leaves, so a
-/// component opens the transaction in its handler and commits it in `keep`, or writes the record in the handler itself
-/// and does nothing in `keep`.
+/// writes it in the transaction that does the work: `keep` is called after the handler and before the reply leaves, so
+/// a component opens the transaction in its handler and commits it in `keep`, or writes the record in the handler
+/// itself and does nothing in `keep`.
 class OnceStore {
  public:
   /// The record of the call's lane; null: nothing kept.

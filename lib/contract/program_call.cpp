@@ -31,7 +31,8 @@ std::expected<void, CopyError> all_of(ProgramCopy copy) {
 
 ProgramCopy ProgramCall::copy_in_part(UserAddress from, std::span<std::byte> to) const {
   return in_steps(from, to.size(), [&](std::size_t done) {
-    return Transport::copy_in(program_, abi::lend_program_memory, from.value + done, to.data() + done, to.size() - done);
+    return Transport::copy_in(program_, abi::lend_program_memory, from.value + done, to.data() + done,
+                              to.size() - done);
   });
 }
 

@@ -43,7 +43,8 @@ enum class LookupError : u8 {
 struct Directory {
   /// Where the import is now. Makes calls (to the store) where the runtime does not know by itself.
   static std::expected<Connection, LookupError> lookup(u8 import);
-  /// Lays the baton down until the import may have changed or liveness time (ns) has come to `until`; false: time is up.
+  /// Lays the baton down until the import may have changed or liveness time (ns) has come to `until`; false: time is
+  /// up.
   static bool wait(u8 import, u64 until);
   static u64 liveness_ns();
 };

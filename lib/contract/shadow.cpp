@@ -76,8 +76,8 @@ Failure ShadowBase::connect() {
   return Failure::none;
 }
 
-// Every thread that finds the exporter gone replays by itself until one of them is through; what one of them sends twice
-// is the same. A request goes out only after that, so an older setting never comes behind a newer one.
+// Every thread that finds the exporter gone replays by itself until one of them is through; what one of them sends
+// twice is the same. A request goes out only after that, so an older setting never comes behind a newer one.
 bool ShadowBase::replay(const Connection& connection) {
   const u16 label = static_cast<u16>(connection.export_index << abi::label_export_shift);
   for (const Configuration& configuration : configurations_) {

@@ -79,9 +79,9 @@ class ShadowBase {
   }
   static Attempt begin(Intent intent) { return {intent.lane, intent.sequence, intent.again ? tag_reissued : 0}; }
 
-  /// Issues the request until it is answered, or its failure class or the limits say that it will not be. `decode` makes
-  /// an outcome of a reply that `Traits::examine` found right. Only what happens when nothing fails is here, in one piece
-  /// with the caller; messages stay in registers as long as nothing takes their address.
+  /// Issues the request until it is answered, or its failure class or the limits say that it will not be. `decode`
+  /// makes an outcome of a reply that `Traits::examine` found right. Only what happens when nothing fails is here, in
+  /// one piece with the caller; messages stay in registers as long as nothing takes their address.
   template <class Traits, class Result, class Request, class Decode>
   [[gnu::always_inline]] Result issue(const Attempt& attempt, const Request& request, OnFailure on_failure, u32 state,
                                       Decode decode) {
@@ -129,7 +129,7 @@ class ShadowBase {
   struct Mishap {
     Endpoint exporter;  // zero: there was none
     Status status;
-    Message reply;      // where status is ok: broken, or a refusal
+    Message reply;  // where status is ok: broken, or a refusal
   };
   [[gnu::cold, gnu::noinline]] Failure persist(const RequestTraits& request, Attempt attempt, OnFailure on_failure,
                                                u32 state, Mishap mishap, Message& message);
@@ -138,10 +138,10 @@ class ShadowBase {
 
   static inline ShadowBase* first_ = nullptr;
 
-  Endpoint exporter_;          // zero: not connected
-  u16 label_ = 0;              // export index of the contract at the exporter, shifted
+  Endpoint exporter_;  // zero: not connected
+  u16 label_ = 0;      // export index of the contract at the exporter, shifted
   Import import_;
-  Endpoint dead_;              // last one that failed: not to be connected to again
+  Endpoint dead_;  // last one that failed: not to be connected to again
   Limits limits_;
   const ShadowContract& contract_;
   std::span<Configuration> configurations_;  // in the order in which they were last made

@@ -41,7 +41,8 @@ class Turn {
   auto resolve_(Handlers&&... handlers) {
     Overloaded all{std::forward<Handlers>(handlers)...};
     using All = decltype(all);
-    constexpr bool handles_answers = (std::is_invocable_v<All&, const typename Steps::Answer&, typename Steps::State> && ...);
+    constexpr bool handles_answers =
+        (std::is_invocable_v<All&, const typename Steps::Answer&, typename Steps::State> && ...);
     constexpr bool handles_failure = std::is_invocable_v<All&, Failure>;
     static_assert(handles_answers, "an answer has no handler: each takes the answer and the state that it leads to");
     static_assert(handles_failure, "Failure has no handler: the conversation may end at any request");
@@ -58,7 +59,8 @@ class Turn {
   template <class Result, class First, class... Rest>
   Result step_(auto& all) {
     using Answer = typename First::Answer;
-    if (outcome_.template is<Answer>()) return all(outcome_.template get<Answer>(), typename First::State(*shadow_, Continued{}));
+    if (outcome_.template is<Answer>())
+      return all(outcome_.template get<Answer>(), typename First::State(*shadow_, Continued{}));
     if constexpr (sizeof...(Rest) != 0)
       return step_<Result, Rest...>(all);
     else

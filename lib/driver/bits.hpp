@@ -35,8 +35,7 @@ struct Bits {
 };
 
 /// `count` bits from bit `first` on of register `Owner`, seen as `V`.
-template <class Owner, unsigned first, unsigned count = 1,
-          class V = std::conditional_t<count == 1, bool, u32>>
+template <class Owner, unsigned first, unsigned count = 1, class V = std::conditional_t<count == 1, bool, u32>>
 struct Field {
   using Value = V;
 

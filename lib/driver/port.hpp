@@ -37,12 +37,11 @@ class Port {
   }
 
   /// Reads byte register `R` to the end of `buffer` as long as `S` has one of the bits of `mask` and there is room, and
-  /// counts in the buffer, all of it in one kernel call: whoever dies after it finds every byte that the device has given
-  /// away. How many bytes there were comes back.
+  /// counts in the buffer, all of it in one kernel call: whoever dies after it finds every byte that the device has
+  /// given away. How many bytes there were comes back.
   template <class R, class S, std::size_t n>
   u32 read_block(Received<n>& buffer, typename S::Value mask) {
-    const Result<u32> count =
-        Kernel::port_in_block(at<R>(), &buffer.count, n, at<S>(), static_cast<u8>(to_raw(mask)));
+    const Result<u32> count = Kernel::port_in_block(at<R>(), &buffer.count, n, at<S>(), static_cast<u8>(to_raw(mask)));
     if (!count) refused_ = true;
     return count.value_or(0);
   }

@@ -79,9 +79,9 @@ struct Row {
   bool (*operation)();
   unsigned operations;  // in a batch
 };
-constexpr Row rows[] = {{"null_call", null_call, 2000},   {"read_byte", read_byte, 2000}, {"read_64k", read_64k, 500},
-                        {"stat", stat_root, 1000},        {"open_close", open_close, 500}, {"page", touch_page, 2048},
-                        {"fork_exit", fork_exit, 50},     {"fork_exec", fork_exec, 25}};
+constexpr Row rows[] = {{"null_call", null_call, 2000}, {"read_byte", read_byte, 2000},  {"read_64k", read_64k, 500},
+                        {"stat", stat_root, 1000},      {"open_close", open_close, 500}, {"page", touch_page, 2048},
+                        {"fork_exit", fork_exit, 50},   {"fork_exec", fork_exec, 25}};
 
 bool measure(const Row& row) {
   constexpr unsigned batches = 9;

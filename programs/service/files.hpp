@@ -32,8 +32,8 @@ class Path {
   std::size_t length_ = 0;
 };
 
-/// The whole file, until the next is read; a null view where it cannot be read, and then it has been said why. `name` is
-/// the service that it is about.
+/// The whole file, until the next is read; a null view where it cannot be read, and then it has been said why. `name`
+/// is the service that it is about.
 std::string_view read_file(const Path& path, std::string_view name = {});
 
 }  // namespace service

@@ -41,12 +41,22 @@ bool order(std::string_view verb, std::string_view name, std::string_view kind, 
   if (file >= 0) close(file);
   if (taken) return true;
   switch (why) {
-    case ENOENT: complain("there is no service ", name, "; `service list` shows all"); break;
+    case ENOENT:
+      complain("there is no service ", name, "; `service list` shows all");
+      break;
     case EACCES:
-    case EPERM: complain(verb, " ", name, ": not permitted; only root may, and some services are never stopped"); break;
-    case EBUSY: complain(verb, " ", name, ": it is not running, or another injection waits"); break;
-    case EINVAL: complain(verb, " ", name, ": it cannot fail in that way"); break;
-    default: complain(name, ": ", strerror(why)); break;
+    case EPERM:
+      complain(verb, " ", name, ": not permitted; only root may, and some services are never stopped");
+      break;
+    case EBUSY:
+      complain(verb, " ", name, ": it is not running, or another injection waits");
+      break;
+    case EINVAL:
+      complain(verb, " ", name, ": it cannot fail in that way");
+      break;
+    default:
+      complain(name, ": ", strerror(why));
+      break;
   }
   return false;
 }
@@ -178,8 +188,8 @@ int inject(const Options& options) {
       else if (values[3] == "0x0")
         put(", and was in no request when it stopped\n");
       else
-        for (const std::string_view part : {std::string_view(", request "), values[2], std::string_view(" from "),
-                                            values[3], std::string_view("\n")})
+        for (const std::string_view part :
+             {std::string_view(", request "), values[2], std::string_view(" from "), values[3], std::string_view("\n")})
           put(part);
     } else {
       complain("missed: ", name, " was not busy in time, or stopped for another reason; it counts for nothing");

@@ -46,7 +46,7 @@ class Places {
   std::span<Query> queries_;
   std::uint16_t asked_[max_asked] = {};  // those of this component
   std::size_t asked_count_ = 0;
-  char names_[16384] = {};               // of the component's files, one behind the other
+  char names_[16384] = {};  // of the component's files, one behind the other
   std::size_t names_size_ = 0;
   std::uint16_t files_[max_files + 1] = {};  // where each begins, and the next one
   std::size_t file_count_ = 0;

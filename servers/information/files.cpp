@@ -16,11 +16,15 @@ constexpr std::string_view os_type = "Linux", os_release = "6.1.0-bulkhead", os_
 
 Reason reason_of(reincarnation::Reason reason) {
   switch (reason) {
-    case reincarnation::Reason::absent: return Reason::absent;
-    case reincarnation::Reason::not_permitted: return Reason::not_permitted;
+    case reincarnation::Reason::absent:
+      return Reason::absent;
+    case reincarnation::Reason::not_permitted:
+      return Reason::not_permitted;
     case reincarnation::Reason::not_running:
-    case reincarnation::Reason::busy: return Reason::busy;
-    case reincarnation::Reason::unsupported: break;
+    case reincarnation::Reason::busy:
+      return Reason::busy;
+    case reincarnation::Reason::unsupported:
+      break;
   }
   return Reason::invalid;
 }
@@ -73,12 +77,19 @@ std::expected<void, Reason> Files::write(u32 node, Text& text) {
 std::expected<void, Reason> Files::write_file(Node node, Text& text) {
   const abi::InfoPage& info = sources_.info();
   switch (node) {
-    case Node::list: return write_list(text);
-    case Node::tree: return write_tree(text);
-    case Node::crashes: return write_crashes(text);
-    case Node::injected: return write_injected(text);
-    case Node::build: write_build(sources_.build(), text); return {};
-    case Node::control: return {};
+    case Node::list:
+      return write_list(text);
+    case Node::tree:
+      return write_tree(text);
+    case Node::crashes:
+      return write_crashes(text);
+    case Node::injected:
+      return write_injected(text);
+    case Node::build:
+      write_build(sources_.build(), text);
+      return {};
+    case Node::control:
+      return {};
     case Node::log_range: {
       std::byte one[1];
       const Sources::LogPart first = sources_.log(0, one);
@@ -86,9 +97,15 @@ std::expected<void, Reason> Files::write_file(Node node, Text& text) {
       text.add(first.position - first.bytes, ' ', last.position, '\n');
       return {};
     }
-    case Node::memory: write_memory(text); return {};
-    case Node::statistics: write_statistics(text); return {};
-    case Node::processors: write_processors(text); return {};
+    case Node::memory:
+      write_memory(text);
+      return {};
+    case Node::statistics:
+      write_statistics(text);
+      return {};
+    case Node::processors:
+      write_processors(text);
+      return {};
     case Node::uptime: {
       const u64 now = sources_.now();
       const u64 idle = time_of(all_processors).idle;
@@ -96,14 +113,29 @@ std::expected<void, Reason> Files::write_file(Node node, Text& text) {
       text.add(' ', idle / second, '.').add_padded(idle % second / hundredth, 2).add('\n');
       return {};
     }
-    case Node::version: text.add(os_type, " version ", os_release, " (Bulkhead) ", os_version, '\n'); return {};
-    case Node::command_line: text.add(std::string_view(info.command_line), '\n'); return {};
-    case Node::load: text.add("0.00 0.00 0.00 1/1 1\n"); return {};
-    case Node::os_type: text.add(os_type, '\n'); return {};
-    case Node::os_release: text.add(os_release, '\n'); return {};
-    case Node::os_version: text.add(os_version, '\n'); return {};
-    case Node::boot_identifier: write_boot_identifier(info.boot_id, text); return {};
-    default: return std::unexpected(look_at(static_cast<u32>(node), {}) ? Reason::is_folder : Reason::absent);
+    case Node::version:
+      text.add(os_type, " version ", os_release, " (Bulkhead) ", os_version, '\n');
+      return {};
+    case Node::command_line:
+      text.add(std::string_view(info.command_line), '\n');
+      return {};
+    case Node::load:
+      text.add("0.00 0.00 0.00 1/1 1\n");
+      return {};
+    case Node::os_type:
+      text.add(os_type, '\n');
+      return {};
+    case Node::os_release:
+      text.add(os_release, '\n');
+      return {};
+    case Node::os_version:
+      text.add(os_version, '\n');
+      return {};
+    case Node::boot_identifier:
+      write_boot_identifier(info.boot_id, text);
+      return {};
+    default:
+      return std::unexpected(look_at(static_cast<u32>(node), {}) ? Reason::is_folder : Reason::absent);
   }
 }
 
@@ -111,10 +143,15 @@ std::expected<void, Reason> Files::write_service(ServiceNode node, Text& text) {
   const auto* const component = component_of(node.slot, sources_.components());
   if (component == nullptr) return std::unexpected(Reason::absent);
   switch (node.file) {
-    case ServiceFile::status: return write_status(node.slot, text);
-    case ServiceFile::why: return write_why(node.slot, text);
-    case ServiceFile::log: write_log_of(name_of(*component), text); return {};
-    case ServiceFile::folder: break;
+    case ServiceFile::status:
+      return write_status(node.slot, text);
+    case ServiceFile::why:
+      return write_why(node.slot, text);
+    case ServiceFile::log:
+      write_log_of(name_of(*component), text);
+      return {};
+    case ServiceFile::folder:
+      break;
   }
   return std::unexpected(Reason::is_folder);
 }
@@ -150,12 +187,13 @@ std::optional<u8> Files::slot_of(std::string_view name) {
 std::expected<void, Reason> Files::write_list(Text& text) {
   const auto found = services();
   if (found.empty()) return std::unexpected(Reason::unavailable);
-  text.add("name\tslot\trank\tstate\tgeneration\trestarts\tcause\tserved\tprocessor_us\tframes\tinjected\tloses\t"
-           "sync_first\n");
+  text.add(
+      "name\tslot\trank\tstate\tgeneration\trestarts\tcause\tserved\tprocessor_us\tframes\tinjected\tloses\t"
+      "sync_first\n");
   for (const Service& each : found) {
     text.add(each.name.view(), '\t', each.slot, '\t', each.rank, '\t', word(each.state), '\t', each.generation, '\t',
-             each.restarts, '\t', cause_word(each.cause), '\t', each.served, '\t', each.processor_ns / microsecond, '\t',
-             each.frames, '\t', each.injected, '\t', loses(each.slot), '\t', sync_first(each.slot), '\n');
+             each.restarts, '\t', cause_word(each.cause), '\t', each.served, '\t', each.processor_ns / microsecond,
+             '\t', each.frames, '\t', each.injected, '\t', loses(each.slot), '\t', sync_first(each.slot), '\n');
   }
   return {};
 }
@@ -185,8 +223,7 @@ std::expected<void, Reason> Files::write_tree(Text& text) {
     const auto field = [](std::span<const char> bytes) {
       return std::string_view{bytes.data(), static_cast<std::size_t>(std::ranges::find(bytes, '\0') - bytes.begin())};
     };
-    for (unsigned i = 0; i < component.export_count; ++i)
-      text.add(i == 0 ? "" : ",", field(component.exports[i].name));
+    for (unsigned i = 0; i < component.export_count; ++i) text.add(i == 0 ? "" : ",", field(component.exports[i].name));
     text.add('\t');
     for (unsigned i = 0; i < component.import_count; ++i)
       text.add(i == 0 ? "" : ",", name_of_slot(component.imports[i].exporter), ":", field(component.imports[i].name));
@@ -209,8 +246,9 @@ void write_crash_line(const Crash& crash, Text& text) {
 }  // namespace
 
 std::expected<void, Reason> Files::write_crashes(Text& text) {
-  text.add("number\tname\tgeneration\tcause\tdetail\taddress\tinstruction\tat_ms\tserved\tinjected\tpoison\tnext\t"
-           "delay_ms\tbacktrace\n");
+  text.add(
+      "number\tname\tgeneration\tcause\tdetail\taddress\tinstruction\tat_ms\tserved\tinjected\tpoison\tnext\t"
+      "delay_ms\tbacktrace\n");
   for (u32 number = 1; !text.full();) {
     const auto crash = sources_.crash(number);
     if (!crash || crash->number < number) break;
@@ -227,8 +265,8 @@ std::expected<void, Reason> Files::write_why(u8 slot, Text& text) {
     return {};  // it never failed
   }
   text.add("number\t", crash->number, "\nname\t", crash->name.view(), "\ngeneration\t", crash->generation, "\ncause\t",
-           cause_word(crash->cause), "\ndetail\t", crash->cause_detail, "\naddress\t", Hex{crash->fault_address}, "\nplace\t",
-           cause_word(crash->cause) == "page fault" ? component::place_of(crash->fault_address) : "");
+           cause_word(crash->cause), "\ndetail\t", crash->cause_detail, "\naddress\t", Hex{crash->fault_address},
+           "\nplace\t", cause_word(crash->cause) == "page fault" ? component::place_of(crash->fault_address) : "");
   text.add("\nat_ms\t", crash->at / millisecond, "\nserved\t", crash->served, "\nsender\t", Hex{crash->sender},
            "\nrequest\t", Hex{crash->tag}, "\nthread\t", crash->thread, "\ninjected\t", crash->injected, "\npoison\t",
            crash->poison);
@@ -249,8 +287,8 @@ std::expected<void, Reason> Files::write_injected(Text& text) {
   const auto found = sources_.last_injection();
   if (!found && found.error() == reincarnation::Reason::absent) return {};  // there was none
   if (!found) return std::unexpected(reason_of(found.error()));
-  text.add(found->number, '\t', word(found->progress), '\t', Hex{found->tag}, '\t', Hex{found->sender}, '\t', found->crash,
-           '\n');
+  text.add(found->number, '\t', word(found->progress), '\t', Hex{found->tag}, '\t', Hex{found->sender}, '\t',
+           found->crash, '\n');
   return {};
 }
 
@@ -367,7 +405,8 @@ Files::ProcessorTime Files::time_of(u32 processor) {
   return time;
 }
 
-// What components do is the system's time. What nobody counts (interrupts, context switches, processes made) is left out.
+// What components do is the system's time. What nobody counts (interrupts, context switches, processes made) is left
+// out.
 void Files::write_statistics(Text& text) {
   const auto line = [&](u32 processor) {
     const ProcessorTime time = time_of(processor);
@@ -384,7 +423,8 @@ void Files::write_statistics(Text& text) {
 
 void Files::write_processors(Text& text) {
   for (u32 i = 0; i < sources_.info().processors; ++i)
-    text.add("processor\t: ", i, "\nvendor_id\t: Bulkhead\nmodel name\t: x86-64\nflags\t\t: fpu tsc msr cx8 sse sse2 "
+    text.add("processor\t: ", i,
+             "\nvendor_id\t: Bulkhead\nmodel name\t: x86-64\nflags\t\t: fpu tsc msr cx8 sse sse2 "
              "syscall nx lm\n\n");
 }
 

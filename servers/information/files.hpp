@@ -8,8 +8,8 @@
 
 namespace information {
 
-using contract::information::Reason;
 using base::Hex;
+using contract::information::Reason;
 using Text = base::TextWindow;
 
 /// What the files say, and what writing to one does. Tables are text with a line of names on top and tabs between the

@@ -18,9 +18,9 @@ contract::Answer<answer::Found, Failed> Server::on_lookup(contract::Call&, const
   const auto info = look_at(entry->node, components);
   constexpr u16 folder_mode = 0555, file_mode = 0444, command_mode = 0600;
   return answer::Found{entry->node, entry->folder ? answer::Kind::folder : answer::Kind::file,
-                       entry->folder              ? folder_mode
-                       : info && info->writable   ? command_mode
-                                                  : file_mode};
+                       entry->folder            ? folder_mode
+                       : info && info->writable ? command_mode
+                                                : file_mode};
 }
 
 contract::Answer<answer::Listed, Failed> Server::on_list(contract::Call&, const answer::List& message) {
@@ -36,7 +36,8 @@ contract::Answer<answer::Listed, Failed> Server::on_list(contract::Call&, const 
     entry.node = found->node;
     entry.kind = found->folder ? answer::Kind::folder : answer::Kind::file;
     entry.name = found->name;
-    if (!message.entries.copy_out(count * sizeof entry, std::as_bytes(std::span{&entry, 1}))) return Failed{Reason::memory};
+    if (!message.entries.copy_out(count * sizeof entry, std::as_bytes(std::span{&entry, 1})))
+      return Failed{Reason::memory};
   }
   return answer::Listed{count, position};
 }
@@ -46,7 +47,8 @@ namespace {
 /// A text that goes into lent memory as it is made.
 class LentText final : public base::TextWindow {
  public:
-  LentText(u64 offset, const contract::Lend& lend) : TextWindow(offset, std::span(piece_).first(room(lend))), lend_(lend) {}
+  LentText(u64 offset, const contract::Lend& lend)
+      : TextWindow(offset, std::span(piece_).first(room(lend))), lend_(lend) {}
   /// Copies what is left; how much there was in all.
   std::expected<u32, Reason> finish() {
     if (!failed_) copy(std::span(piece_).first(size()));

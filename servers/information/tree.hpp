@@ -8,8 +8,8 @@
 #include "abi/component.hpp"
 #include "abi/types.hpp"
 
-// Which files there are. A node's number says what it is, so it is the same after a restart: the fixed ones are those of
-// the table in tree.cpp, and each service has a folder.
+// Which files there are. A node's number says what it is, so it is the same after a restart: the fixed ones are those
+// of the table in tree.cpp, and each service has a folder.
 namespace information {
 
 using abi::u16;
@@ -20,10 +20,10 @@ using abi::u8;
 enum class Node : u32 {
   root = 0,
   service = 1,
-  system = 2,         // sys
-  kernel = 3,         // sys/kernel
-  random = 4,         // sys/kernel/random
-  list = 16,          // service/list and so on
+  system = 2,  // sys
+  kernel = 3,  // sys/kernel
+  random = 4,  // sys/kernel/random
+  list = 16,   // service/list and so on
   tree = 17,
   crashes = 18,
   log = 19,
@@ -32,8 +32,8 @@ enum class Node : u32 {
   control = 22,
   injected = 23,
   build = 24,
-  memory = 32,        // meminfo
-  processors = 33,    // cpuinfo
+  memory = 32,      // meminfo
+  processors = 33,  // cpuinfo
   uptime = 34,
   version = 35,
   load = 36,          // loadavg

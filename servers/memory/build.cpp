@@ -63,7 +63,8 @@ Result<void> Memory::build_pages(SpaceIndex index, const Segment& segment, Range
   if (!row) return std::unexpected(Error::no_frames);
   const std::span<std::byte> contents(machine_.contents(*row).data(), range.pages() * page_size);
   const u64 page_of_file = segment.offset / page_size + (range.begin - UserPage::of(segment.address));
-  const auto filled = below(index, [&] { return files_.fill(objects_[segment.object].name, page_of_file, contents); });
+  const Downcall downcall(*this, index);
+  const auto filled = files_.fill(objects_[segment.object].name, page_of_file, contents);
   Result<void> result;
   if (!filled) result = std::unexpected(filled.error() == FileError::no_memory ? Error::no_frames : Error::bus);
   if (segment.length > segment.file_length) std::ranges::fill(contents.subspan(bytes), std::byte{0});

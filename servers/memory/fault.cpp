@@ -135,12 +135,11 @@ Result<void> Memory::map_file_pages(SpaceIndex space, const Region& region, User
   }
   const u64 name = objects_[region.object].name;
   const u8 rights = write ? entry_rights(region.rights) : entry_rights_unwritten(region.rights);
-  auto mapped = below(space, [&] {
-    return files_.page(name, region.page_of_object(around.begin), space, around.begin, around.pages(), rights);
-  });
+  const Downcall downcall(*this, space);
+  auto mapped = files_.page(name, region.page_of_object(around.begin), space, around.begin, around.pages(), rights);
   // Fewer than asked for, and the page not among them; or it alone is within the object.
   if (around.begin != page && (mapped ? around.begin + *mapped <= page : mapped.error() == FileError::beyond_end))
-    mapped = below(space, [&] { return files_.page(name, region.page_of_object(page), space, page, 1, rights); });
+    mapped = files_.page(name, region.page_of_object(page), space, page, 1, rights);
   if (!mapped) return std::unexpected(mapped.error() == FileError::no_memory ? Error::no_frames : Error::bus);
   ++spaces_[space].major_faults;
   return {};
@@ -150,9 +149,8 @@ Result<void> Memory::map_file_pages(SpaceIndex space, const Region& region, User
 Result<void> Memory::fill_file_page(SpaceIndex space, const Region& region, UserPage page) {
   const auto frame = stock_.any();
   if (!frame) return std::unexpected(Error::no_frames);
-  const auto filled = below(space, [&] {
-    return files_.fill(objects_[region.object].name, region.page_of_object(page), machine_.contents(*frame));
-  });
+  const Downcall downcall(*this, space);
+  const auto filled = files_.fill(objects_[region.object].name, region.page_of_object(page), machine_.contents(*frame));
   if (!filled) {
     stock_.give_back(*frame);
     return std::unexpected(filled.error() == FileError::no_memory ? Error::no_frames : Error::bus);

@@ -49,6 +49,7 @@ std::expected<FileObject, int> Server::object_to_map(u32 pid, int descriptor, u8
 
 CallResult Server::mmap(ProgramCall& call, u64 address, u64 length, i32 protection, i32 flags, i32 fd, u64 offset) {
   const u32 pid = pid_of(call.owner_tag());
+  const auto space = memory_.space_of(pid);
   const i32 kind = flags & map_kind;
   if (length == 0 || offset % page_size != 0 || (flags & map_huge)) return CallResult::error(error_invalid);
   if (kind != map_shared && kind != map_private && kind != map_shared_validate) return CallResult::error(error_invalid);
@@ -74,11 +75,11 @@ CallResult Server::mmap(ProgramCall& call, u64 address, u64 length, i32 protecti
       }
     }
   }
-  const auto space = memory_.space_of(pid);
-  if (!space) return CallResult::error(error_no_memory);
-  const auto mapped = memory_.map(*space, request);
+  // While the file server was asked, the process may have ended, or gone on in another space.
+  const bool there = space && memory_.space_of(pid) == space;
+  const auto mapped = there ? memory_.map(*space, request) : std::unexpected(Error::no_memory);
   if (request.object != 0) memory_.objects().settle(request.object);
-  const CallResult result = answer(call, *space, mapped);
+  const CallResult result = there ? answer(call, *space, mapped) : CallResult::error(error_no_memory);
   memory_.release_unused();
   return result;
 }

@@ -133,10 +133,10 @@ class Memory {
   const Space& space(SpaceIndex index) const { return spaces_[index]; }
   const RegionPool& regions() const { return regions_; }
   u64 promised() const { return promised_ + objects_.shared_pages(); }
-  u64 promisable() const { return limit_; }
 
  private:
   class Change;
+  class Downcall;
 
   bool can_promise(u64 pages) const { return promised() + pages <= limit_; }
   Result<void> may_grow(const Space& space, u64 pages, bool promised) const;
@@ -156,9 +156,6 @@ class Memory {
   Result<void> shared_page(SpaceIndex space, const Region& region, UserPage page, Entry entry);
   Result<void> copy_on_write(SpaceIndex space, const Region& region, UserPage page, Frame frame);
   Result<void> place(SpaceIndex space, UserPage page, Frame frame, u8 rights);
-  template <class Downcall>
-  auto below(SpaceIndex space, Downcall downcall);
-
   Result<void> fork_region(SpaceIndex parent, SpaceIndex child, const Region& region, unsigned& copies);
   Result<void> fork_pages(SpaceIndex parent, SpaceIndex child, const Region& region, Range range, unsigned& copies);
   Result<void> build_pages(SpaceIndex space, const Segment& segment, Range range, u64 bytes);
@@ -189,13 +186,20 @@ class Memory::Change {
   u64 before_;
 };
 
-/// Runs a call to the file server on behalf of a page of the space.
-template <class Downcall>
-auto Memory::below(SpaceIndex space, Downcall downcall) {
-  ++spaces_[space].downcalls;
-  auto result = downcall();
-  if (--spaces_[space].downcalls == 0) watcher_.settled(space);
-  return result;
-}
+/// Lasts while the file server is at work for a page of the space, and until what it gave is in its place: what waits
+/// for the space may end it.
+class Memory::Downcall {
+ public:
+  Downcall(Memory& memory, SpaceIndex space) : memory_(memory), space_(space) { ++memory.spaces_[space].downcalls; }
+  Downcall(const Downcall&) = delete;
+  Downcall& operator=(const Downcall&) = delete;
+  ~Downcall() {
+    if (--memory_.spaces_[space_].downcalls == 0) memory_.watcher_.settled(space_);
+  }
+
+ private:
+  Memory& memory_;
+  SpaceIndex space_;
+};
 
 }  // namespace memory

@@ -57,7 +57,6 @@ class ObjectTable final : public ObjectUse {
 
   /// A file's object to be let go by the file server; asked after whatever may have removed regions.
   std::optional<Unused> take_unused();
-  bool has_unused() const { return unused_ != 0; }
 
   /// Shared zeros: the frame of a page, made if need be.
   std::optional<Frame> shared_frame(ObjectIndex object, u64 page);

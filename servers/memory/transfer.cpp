@@ -40,9 +40,9 @@ Result<void> Memory::load(SpaceIndex index, u64 address, u64 length, Mover& move
       if (!frame) return std::unexpected(Error::no_frames);
       Result<void> got;
       if (region.object != 0 && objects_[region.object].kind == Object::Kind::file) {
-        const auto filled = below(index, [&] {
-          return files_.fill(objects_[region.object].name, region.page_of_object(page), machine_.contents(*frame));
-        });
+        const Downcall downcall(*this, index);
+        const auto filled =
+            files_.fill(objects_[region.object].name, region.page_of_object(page), machine_.contents(*frame));
         if (!filled) got = std::unexpected(Error::bus);
       } else if (region.object != 0) {
         if (const auto shared = objects_.find_shared_frame(region.object, region.page_of_object(page)))

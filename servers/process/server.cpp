@@ -28,13 +28,11 @@ void Server::program_call(ProgramCall& call) {
   const Work work(*this, process_of(thread));
   dispatch(call);
   // A thread that goes back to its program takes its signals on the way.
-  CallResult result = CallResult::value(0);
   if (thread.phase != Thread::Phase::running || !has_signal(thread)) return;
   abi::Message reply;
   if (!call.take_reply(reply) || reply.tag.label() != abi::reply_value) return;
   thread.stop_asked = true;
-  result = CallResult::stop(static_cast<i64>(reply.words[0]), stop_signal);
-  call.answer(result);
+  call.answer(CallResult::stop(static_cast<i64>(reply.words[0]), stop_signal));
 }
 
 Process* Server::live_process(Pid pid) const {
@@ -78,6 +76,7 @@ void Server::sweep(Process& process) {
     }
     *link = thread.next;
     identifiers_.set_thread(thread.tid, 0);
+    signals_.discard(thread.pending, ~SignalSet());
     // The leader's identifier is its process's as well.
     if (thread.tid != process.pid) identifiers_.release(thread.tid);
     threads_.drop(thread);
@@ -160,6 +159,8 @@ void Server::set_timer(Timer& timer, u64 deadline) {
   kernel_.set_timer(next);
 }
 
-void Server::unknown_call(unsigned number, std::string_view name) { kernel_.log(component::Line().add_all(name, " ", number).text()); }
+void Server::unknown_call(unsigned number, std::string_view name) {
+  kernel_.log(component::Line().add_all(name, " ", number).text());
+}
 
 }  // namespace process

@@ -296,6 +296,8 @@ class Server final : public contract::linux::process::Calls {
   std::array<u16, abi::max_threads> by_kernel_thread_{};  // index; 0: free or not ours
   std::array<u64, abi::max_spaces / 64> spaces_used_{};
   KernelThread last_kernel_thread_ = 0;
+  bool takes_terminal_signals_ = false;  // somebody does
+  bool more_terminal_signals_ = false;   // told since it was looked for some
   std::array<char, 65> host_name_{"bulkhead"};
 };
 

@@ -27,10 +27,21 @@ void walk_stack(Machine& machine, const abi::ComponentRecord& record, u64 frame,
   }
 }
 
-constexpr std::string_view exceptions[] = {"division error", "debug exception", "non-maskable interrupt", "breakpoint",
-                                           "overflow", "bound exceeded", "invalid opcode", "device not available",
-                                           "double fault", "coprocessor", "invalid task state", "segment not present",
-                                           "stack fault", "general protection", "page fault"};
+constexpr std::string_view exceptions[] = {"division error",
+                                           "debug exception",
+                                           "non-maskable interrupt",
+                                           "breakpoint",
+                                           "overflow",
+                                           "bound exceeded",
+                                           "invalid opcode",
+                                           "device not available",
+                                           "double fault",
+                                           "coprocessor",
+                                           "invalid task state",
+                                           "segment not present",
+                                           "stack fault",
+                                           "general protection",
+                                           "page fault"};
 
 }  // namespace
 
@@ -60,15 +71,24 @@ std::string_view name_of_cause(u32 cause) {
     return vector < std::size(exceptions) ? exceptions[vector] : "exception";
   }
   switch (cause) {
-    case abi::cause_exit: return "exit";
-    case cause_operator: return "operator";
-    case cause_loop: return "loop";
-    case abi::cause_hang: return "hang";
-    case cause_late: return "late answer";
-    case cause_violation: return "contract violation";
-    case abi::cause_storm: return "interrupt storm";
-    case cause_injected: return "injected";
-    default: return "unknown cause";
+    case abi::cause_exit:
+      return "exit";
+    case cause_operator:
+      return "operator";
+    case cause_loop:
+      return "loop";
+    case abi::cause_hang:
+      return "hang";
+    case cause_late:
+      return "late answer";
+    case cause_violation:
+      return "contract violation";
+    case abi::cause_storm:
+      return "interrupt storm";
+    case cause_injected:
+      return "injected";
+    default:
+      return "unknown cause";
   }
 }
 
@@ -98,15 +118,24 @@ component::Line describe(const Crash& crash) {
 
 std::string_view name_of(State state) {
   switch (state) {
-    case State::stopped: return "stopped";
-    case State::starting: return "starting";
-    case State::failed: return "failed";
-    case State::quiescing: return "quiescing";
-    case State::waiting: return "waiting";
-    case State::resetting: return "resetting";
-    case State::publishing: return "publishing";
-    case State::running: return "running";
-    case State::degraded: return "degraded";
+    case State::stopped:
+      return "stopped";
+    case State::starting:
+      return "starting";
+    case State::failed:
+      return "failed";
+    case State::quiescing:
+      return "quiescing";
+    case State::waiting:
+      return "waiting";
+    case State::resetting:
+      return "resetting";
+    case State::publishing:
+      return "publishing";
+    case State::running:
+      return "running";
+    case State::degraded:
+      return "degraded";
   }
   return "unknown";
 }

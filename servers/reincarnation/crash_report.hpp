@@ -6,7 +6,8 @@
 
 namespace reincarnation {
 
-/// Everything that a stopped slot still tells: cause, registers, last request, return addresses along the frame pointers.
+/// Everything that a stopped slot still tells: cause, registers, last request, return addresses along the frame
+/// pointers.
 Crash examine(Machine& machine, const abi::ComponentRecord& record, const abi::SlotStatus& status);
 
 /// For people: one line.

@@ -53,12 +53,16 @@ void Guardian::adopt(unsigned slot) {
     if (records_[other]->spare_slot == slot) service.wanted = status.state == abi::SlotState::running;
   service.generation = status.generation;
   switch (status.state) {
-    case abi::SlotState::running: service.state = State::publishing; break;
+    case abi::SlotState::running:
+      service.state = State::publishing;
+      break;
     case abi::SlotState::empty:
     case abi::SlotState::stopped:
       service.state = status.generation != 0 ? State::failed : service.wanted ? State::starting : State::stopped;
       break;
-    case abi::SlotState::resetting: service.state = State::resetting; break;
+    case abi::SlotState::resetting:
+      service.state = State::resetting;
+      break;
   }
   service.announced = service.state == State::stopped;
   service.since = machine_.liveness();
@@ -118,13 +122,16 @@ bool Guardian::step(unsigned slot) {
       if (!runs) return enter(slot, State::failed, service);
       if (service.state == State::publishing) return publish(slot);
       return false;
-    case State::failed: return fail(slot, status);
-    case State::quiescing: return quiesce(slot);
+    case State::failed:
+      return fail(slot, status);
+    case State::quiescing:
+      return quiesce(slot);
     case State::waiting:
       if (!service.wanted) return calm(slot);
       if (machine_.liveness() < service.until) return false;
       return enter(slot, State::resetting, service);
-    case State::resetting: return reset(slot, status);
+    case State::resetting:
+      return reset(slot, status);
   }
   return false;
 }

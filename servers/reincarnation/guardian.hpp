@@ -18,8 +18,8 @@ using Ordered = std::expected<void, Refusal>;
 /// Brings what is observed to what is wanted, for every service, one step at a time, in one place: `step`. A step is
 /// repeatable, and what it changes is committed to the vault when it is done, so the server may die anywhere in it.
 ///
-/// One thread at a time reconciles and may wait in downcalls; others meanwhile watch, take orders, and leave the rest to
-/// it. So a store or a pci that hangs under a downcall of this server is still noticed, stopped, and then replaced.
+/// One thread at a time reconciles and may wait in downcalls; others meanwhile watch, take orders, and leave the rest
+/// to it. So a store or a pci that hangs under a downcall of this server is still noticed, stopped, and then replaced.
 class Guardian {
  public:
   /// `components` in any order; `own_slot` and `own_generation` are this server's.

@@ -8,8 +8,8 @@
 
 namespace reincarnation {
 
-/// The running system. Its downcalls are single attempts: a shadow would wait for a store or a pci that only this server
-/// brings back.
+/// The running system. Its downcalls are single attempts: a shadow would wait for a store or a pci that only this
+/// server brings back.
 class KernelMachine final : public Machine {
  public:
   explicit KernelMachine(const abi::ComponentRecord& own) : own_(own) {}

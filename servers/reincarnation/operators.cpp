@@ -56,8 +56,11 @@ contract::Answer<orders::InjectionIs, orders::Failed> Operators::on_injected(con
                                                                              const orders::Injected& message) {
   const Injection* const injection = guardian_.injection(message.number);
   if (injection == nullptr) return failed(Refusal::absent);
-  return orders::InjectionIs{
-      .number = injection->number, .progress = injection->progress, .tag = injection->tag, .sender = injection->sender, .crash = injection->crash};
+  return orders::InjectionIs{.number = injection->number,
+                             .progress = injection->progress,
+                             .tag = injection->tag,
+                             .sender = injection->sender,
+                             .crash = injection->crash};
 }
 
 Done Operators::on_report(contract::Call&, const orders::Report& message) {

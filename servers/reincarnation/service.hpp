@@ -17,20 +17,20 @@ inline constexpr unsigned crashes_kept = 32;
 struct Service {
   State state = State::stopped;
   bool wanted = false;
-  bool announced = false;   // the store knows that it is gone for good
-  bool pins_stay = false;   // its device did not come to rest
+  bool announced = false;  // the store knows that it is gone for good
+  bool pins_stay = false;  // its device did not come to rest
   u8 quiet_attempts = 0;
   u8 stands_in_for = no_slot;
-  bool poisoned = false;    // the request below is to be refused
-  u32 generation = 0;       // the last one that was seen to run; 0: none
+  bool poisoned = false;  // the request below is to be refused
+  u32 generation = 0;     // the last one that was seen to run; 0: none
   u32 restarts = 0;
-  u32 row = 0;              // failures in a row without a request served between
-  u32 cause = 0;            // of the last failure
+  u32 row = 0;    // failures in a row without a request served between
+  u32 cause = 0;  // of the last failure
   u32 cause_detail = 0;
   u32 last_crash = 0;
-  u64 since = 0;            // liveness ns of the last change of state
-  u64 until = 0;            // liveness ns: no start before
-  Executing executing;      // at the last failure
+  u64 since = 0;        // liveness ns of the last change of state
+  u64 until = 0;        // liveness ns: no start before
+  Executing executing;  // at the last failure
 };
 
 /// Everything that survives the server itself.

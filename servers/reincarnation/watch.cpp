@@ -33,8 +33,8 @@ void Guardian::tell_crashes() {
   }
 }
 
-// Whoever calls a service waits as long as that does: the clocks above stand still while it is on its way back, and while
-// it does not answer a heartbeat itself.
+// Whoever calls a service waits as long as that does: the clocks above stand still while it is on its way back, and
+// while it does not answer a heartbeat itself.
 bool Guardian::excused(unsigned slot, u64 now) const {
   for (u64 slots = below_[slot]; slots != 0; slots &= slots - 1) {
     const auto below = static_cast<unsigned>(std::countr_zero(slots));
@@ -65,8 +65,8 @@ void Guardian::watch_service(unsigned slot, u64 now) {
   }
 }
 
-// The kernel follows the chain of calls from one that is late down to its leaf. One a tick: what is to blame for several
-// is stopped with the first. Heartbeats excuse nobody here: the leaf is what everybody above waits for.
+// The kernel follows the chain of calls from one that is late down to its leaf. One a tick: what is to blame for
+// several is stopped with the first. Heartbeats excuse nobody here: the leaf is what everybody above waits for.
 void Guardian::watch_calls() {
   const std::optional<Late> late = machine_.late_call();
   if (!late || record(late->blamed) == nullptr || !alive(services_->of[late->blamed].state)) return;
@@ -132,7 +132,8 @@ void Guardian::watch_injection() {
   vault_.set(injection_->progress, Progress::missed);
 }
 
-/// Whether the injection of this slot struck, and what it struck. `crash` where the slot has stopped and it is known why.
+/// Whether the injection of this slot struck, and what it struck. `crash` where the slot has stopped and it is known
+/// why.
 void Guardian::settle_injection(unsigned slot, const abi::SlotStatus& status, const Crash* crash) {
   if (injection_->progress == Progress::missed || injection_->slot != slot) return;
   if (injection_->generation != status.generation && injection_->progress == Progress::struck) return;

@@ -17,7 +17,8 @@ messages::Failed failed(Reason reason) { return {reason}; }
 Server::Server(World& world, component::Vault& vault, component::Table table)
     : world_(world), table_(table), names_(vault) {}
 
-contract::Answer<messages::Found, messages::Failed> Server::on_lookup(contract::Call&, const messages::Lookup& message) {
+contract::Answer<messages::Found, messages::Failed> Server::on_lookup(contract::Call&,
+                                                                      const messages::Lookup& message) {
   const auto found = resolve(names_, message.name.view());
   if (found) return *found;
   return failed(found.error());

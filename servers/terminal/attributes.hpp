@@ -16,23 +16,37 @@ using abi::u8;
 
 /// Index in Attributes::characters.
 enum class Special : u8 {
-  interrupt = 0, quit = 1, erase = 2, kill = 3, end_of_file = 4, time = 5, minimum = 6, start = 8, stop = 9,
-  suspend = 10, end_of_line = 11, reprint = 12, discard = 13, word_erase = 14, literal_next = 15, end_of_line_2 = 16,
+  interrupt = 0,
+  quit = 1,
+  erase = 2,
+  kill = 3,
+  end_of_file = 4,
+  time = 5,
+  minimum = 6,
+  start = 8,
+  stop = 9,
+  suspend = 10,
+  end_of_line = 11,
+  reprint = 12,
+  discard = 13,
+  word_erase = 14,
+  literal_next = 15,
+  end_of_line_2 = 16,
 };
 
 namespace input_flag {
-inline constexpr u32 ignore_break = 0x0001;      // IGNBRK
-inline constexpr u32 break_interrupts = 0x0002;  // BRKINT
-inline constexpr u32 mark_errors = 0x0008;       // PARMRK
-inline constexpr u32 strip = 0x0020;             // ISTRIP
-inline constexpr u32 newline_to_return = 0x0040; // INLCR
-inline constexpr u32 ignore_return = 0x0080;     // IGNCR
-inline constexpr u32 return_to_newline = 0x0100; // ICRNL
-inline constexpr u32 lower_case = 0x0200;        // IUCLC
-inline constexpr u32 flow = 0x0400;              // IXON
-inline constexpr u32 any_restarts = 0x0800;      // IXANY
-inline constexpr u32 bell_when_full = 0x2000;    // IMAXBEL
-inline constexpr u32 utf8 = 0x4000;              // IUTF8
+inline constexpr u32 ignore_break = 0x0001;       // IGNBRK
+inline constexpr u32 break_interrupts = 0x0002;   // BRKINT
+inline constexpr u32 mark_errors = 0x0008;        // PARMRK
+inline constexpr u32 strip = 0x0020;              // ISTRIP
+inline constexpr u32 newline_to_return = 0x0040;  // INLCR
+inline constexpr u32 ignore_return = 0x0080;      // IGNCR
+inline constexpr u32 return_to_newline = 0x0100;  // ICRNL
+inline constexpr u32 lower_case = 0x0200;         // IUCLC
+inline constexpr u32 flow = 0x0400;               // IXON
+inline constexpr u32 any_restarts = 0x0800;       // IXANY
+inline constexpr u32 bell_when_full = 0x2000;     // IMAXBEL
+inline constexpr u32 utf8 = 0x4000;               // IUTF8
 }  // namespace input_flag
 
 namespace output_flag {
@@ -46,20 +60,20 @@ inline constexpr u32 tabs = 0x1800;               // TABDLY, all of it: XTABS
 }  // namespace output_flag
 
 namespace control_flag {
-inline constexpr u32 speed = 0x100f;           // CBAUD
-inline constexpr u32 speed_38400 = 0x000f;     // B38400
-inline constexpr u32 speed_115200 = 0x1002;    // B115200
-inline constexpr u32 speed_other = 0x1000;     // BOTHER
-inline constexpr u32 size = 0x0030;            // CSIZE: 5 to 8 bits
+inline constexpr u32 speed = 0x100f;         // CBAUD
+inline constexpr u32 speed_38400 = 0x000f;   // B38400
+inline constexpr u32 speed_115200 = 0x1002;  // B115200
+inline constexpr u32 speed_other = 0x1000;   // BOTHER
+inline constexpr u32 size = 0x0030;          // CSIZE: 5 to 8 bits
 inline constexpr u32 size_shift = 4;
-inline constexpr u32 two_stops = 0x0040;       // CSTOPB
-inline constexpr u32 receive = 0x0080;         // CREAD
-inline constexpr u32 parity = 0x0100;          // PARENB
-inline constexpr u32 odd = 0x0200;             // PARODD
-inline constexpr u32 hang_up = 0x0400;         // HUPCL
-inline constexpr u32 local = 0x0800;           // CLOCAL
-inline constexpr u32 stick = 0x4000'0000;      // CMSPAR
-inline constexpr u32 hardware = 0x8000'0000;   // CRTSCTS
+inline constexpr u32 two_stops = 0x0040;      // CSTOPB
+inline constexpr u32 receive = 0x0080;        // CREAD
+inline constexpr u32 parity = 0x0100;         // PARENB
+inline constexpr u32 odd = 0x0200;            // PARODD
+inline constexpr u32 hang_up = 0x0400;        // HUPCL
+inline constexpr u32 local = 0x0800;          // CLOCAL
+inline constexpr u32 stick = 0x4000'0000;     // CMSPAR
+inline constexpr u32 hardware = 0x8000'0000;  // CRTSCTS
 }  // namespace control_flag
 
 namespace local_flag {

@@ -36,8 +36,8 @@ struct ReadMode {
 };
 
 /// The line discipline of one terminal: what is typed becomes lines, echo and signals; what is written becomes what the
-/// device shows. As Linux's n_tty does it, to the byte. It knows no device and no program, and makes no calls: its state
-/// is memory, and which of it was changed is remembered for the vault.
+/// device shows. As Linux's n_tty does it, to the byte. It knows no device and no program, and makes no calls: its
+/// state is memory, and which of it was changed is remembered for the vault.
 class Line {
  public:
   explicit Line(LineState& state) : state_(state) {}
@@ -110,7 +110,6 @@ class Line {
     return character != disabled && attributes().special(which) == character;
   }
   void put(u8 character);
-  void end_line_here();
 
   // Editing (erase.cpp)
   void erase(Special how);
@@ -139,7 +138,7 @@ class Line {
   void set_input(u64 position, u8 character);
 
   LineState& state_;
-  u64 changed_input_ = 0;   // bit for each chunk
+  u64 changed_input_ = 0;  // bit for each chunk
   u64 changed_output_ = 0;
 };
 

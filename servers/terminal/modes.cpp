@@ -107,10 +107,18 @@ Done Server::on_control_flow(contract::Call&, const answer::ControlFlow& message
   Line& line = *side->line;
   if (!side->master && is_barred(line, message.caller)) return Failed{Reason::background};
   switch (message.action) {
-    case answer::Flow::stop_output: line.header().held = true; break;
-    case answer::Flow::start_output: line.header().held = line.header().stopped = false; break;
-    case answer::Flow::send_stop: line.send(line.attributes().special(Special::stop)); break;
-    case answer::Flow::send_start: line.send(line.attributes().special(Special::start)); break;
+    case answer::Flow::stop_output:
+      line.header().held = true;
+      break;
+    case answer::Flow::start_output:
+      line.header().held = line.header().stopped = false;
+      break;
+    case answer::Flow::send_stop:
+      line.send(line.attributes().special(Special::stop));
+      break;
+    case answer::Flow::send_start:
+      line.send(line.attributes().special(Special::start));
+      break;
   }
   moments_[side->index].pump_wanted = is_port(line);
   changed(line);

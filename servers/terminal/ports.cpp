@@ -12,8 +12,8 @@ constexpr std::size_t piece = 512;
 
 Attributes port_attributes() {
   Attributes attributes;
-  attributes.control = control_flag::speed_115200 | control_flag::size | control_flag::receive |
-                       control_flag::hang_up | control_flag::local;
+  attributes.control = control_flag::speed_115200 | control_flag::size | control_flag::receive | control_flag::hang_up |
+                       control_flag::local;
   attributes.input_speed = attributes.output_speed = 115'200;
   return attributes;
 }

@@ -36,9 +36,8 @@ std::optional<Server::Side> Server::find(u32 terminal) {
 
 Line* Server::controlled_by(u32 session) {
   if (session == 0) return nullptr;
-  const auto found = std::ranges::find_if(lines_, [&](const Line& line) {
-    return line.header().use != Use::free && line.header().session == session;
-  });
+  const auto found = std::ranges::find_if(
+      lines_, [&](const Line& line) { return line.header().use != Use::free && line.header().session == session; });
   return found == lines_.end() ? nullptr : &*found;
 }
 

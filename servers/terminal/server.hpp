@@ -81,7 +81,7 @@ class Server : public contract::terminal::Exporter, public contract::signals::Ex
   };
   /// What of a line is not worth keeping: times.
   struct Moment {
-    u64 read_until = 0;   // a read without MIN ends
+    u64 read_until = 0;  // a read without MIN ends
     u64 last_input = 0;
     u64 break_until = 0;  // the line is held in the break condition
     bool drain_wanted = false;
@@ -134,8 +134,8 @@ class Server : public contract::terminal::Exporter, public contract::signals::Ex
 
   void changed(const Line& line);
   void raise(u32 group, u32 number) override;
-  /// Puts all changes into the vault, then lets them reach the devices: in this order, so that a device has seen nothing
-  /// that a restart does not remember.
+  /// Puts all changes into the vault, then lets them reach the devices: in this order, so that a device has seen
+  /// nothing that a restart does not remember.
   void commit();
   void plan();
 

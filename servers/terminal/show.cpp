@@ -52,8 +52,7 @@ bool Line::show_processed(u8 character) {
       break;
     default:
       if (is_control(character)) break;
-      if (output_mode(output_flag::upper_case) && is_lower(character))
-        character = static_cast<u8>(character - 32);
+      if (output_mode(output_flag::upper_case) && is_lower(character)) character = static_cast<u8>(character - 32);
       if (!is_continuation(character)) ++h.column;
   }
   put_output(character);

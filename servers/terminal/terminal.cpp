@@ -39,10 +39,10 @@ class SerialPorts final : public Ports {
     return outcome.get<serial::Written>().end;
   }
   void configure(unsigned port, const PortSettings& settings) override {
-    const auto parity = !settings.parity    ? serial::Parity::none
-                        : settings.stick    ? (settings.odd ? serial::Parity::mark : serial::Parity::space)
-                        : settings.odd      ? serial::Parity::odd
-                                            : serial::Parity::even;
+    const auto parity = !settings.parity ? serial::Parity::none
+                        : settings.stick ? (settings.odd ? serial::Parity::mark : serial::Parity::space)
+                        : settings.odd   ? serial::Parity::odd
+                                         : serial::Parity::even;
     // A speed that the device cannot make leaves the line as it is, as Linux's drivers do.
     (void)shadow_.configure(static_cast<u8>(port), settings.data_bits, settings.stop_bits, parity,
                             settings.hardware_flow, settings.baud);

@@ -17,7 +17,9 @@ std::string path_for(const std::string& text) {
   contractc::Diagnostics diagnostics;
   const contractc::Source source{"fuzz", text};
   const contractc::syntax::File file = contractc::parse(source, diagnostics);
-  const std::string name = file.contract ? file.contract->name.text : file.personality ? file.personality->name.text : "none";
+  const std::string name = file.contract      ? file.contract->name.text
+                           : file.personality ? file.personality->name.text
+                                              : "none";
   return "no_such_folder/" + contractc::snake_case(name) + ".contract";
 }
 

@@ -110,7 +110,9 @@ class System:
         match = self.wait_for(rf"{mark}:(\d+):\r?\n", deadline)
         text = self.console[begin:].split(f"{mark}:")[0].replace("\r", "")
         lines = [line for line in text.split("\n") if "printf '\\n%s-of-%d" not in line]
-        return "\n".join(lines[1:] if lines and command.split("\n")[0] in lines[0] else lines).strip("\n"), int(match[1])
+        if lines and command.split("\n")[0] in lines[0]:
+            del lines[0]
+        return "\n".join(lines).strip("\n"), int(match[1])
 
     def monitor(self, command: str, **arguments) -> dict:
         """An order to QEMU, in its protocol's words (QMP)."""
@@ -197,7 +199,8 @@ class Context:
         self._systems.append(system)
         return system
 
-    def command(self, *arguments: str, input: bytes = b"", deadline: float = 2 * patience) -> subprocess.CompletedProcess:
+    def command(self, *arguments: str, input: bytes = b"",
+                deadline: float = 2 * patience) -> subprocess.CompletedProcess:
         """Runs ./bulkhead with data and cache folders of the test's own."""
         environment = {**os.environ, "XDG_DATA_HOME": str(self.folder / "data")}
         try:

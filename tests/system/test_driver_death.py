@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The disk's driver dies again and again in the middle of requests, and a copy of a file larger than memory is right."""
+"""The disk's driver dies again and again in the middle of requests, and the copy of a file larger than memory is
+right."""
 
 import hashlib
 import json
@@ -17,7 +18,9 @@ script = r"""
 list() { service list --json | tr -d '\n'; echo; }
 boot() { cat /proc/sys/kernel/random/boot_id; echo $$ $(sh -c 'echo $PPID'); }
 strike() {
-  while [ $(grep -c 'STRUCK' /root/kills) -lt KILLS ]; do service inject virtio-blk KIND --when busy; done >> /root/kills
+  while [ $(grep -c 'STRUCK' /root/kills) -lt KILLS ]; do
+    service inject virtio-blk KIND --when busy
+  done >> /root/kills
   echo > /root/enough
 }
 : > /root/kills
@@ -49,7 +52,8 @@ def dies_by(kind: str):
         in_flight = [line for line in struck if line.startswith("activated") and mark in line]
         check(len(in_flight) >= kills, f"only {len(in_flight)} kills struck a request: {struck}")
         check(digest.split()[0] == hashlib.sha256(data).hexdigest(), "the copy differs")
-        check((boot, pids) == (boot_after, pids_after), f"boot id and pids were {boot} {pids}, are {boot_after} {pids_after}")
+        check((boot, pids) == (boot_after, pids_after),
+              f"boot id and pids were {boot} {pids}, are {boot_after} {pids_after}")
         generations = [{each["name"]: each["generation"] for each in json.loads(text)} for text in (before, after)]
         risen = generations[1].pop("virtio-blk") - generations[0].pop("virtio-blk")
         check(risen >= kills, f"the driver was restarted {risen} times")

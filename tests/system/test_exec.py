@@ -12,7 +12,8 @@ from tools.command import process
 
 
 def expect(done, status: int, output: bytes | None = None, errors: bytes | None = None) -> None:
-    check(done.returncode == status, f"status {done.returncode} instead of {status}; on standard error: {done.stderr!r}")
+    check(done.returncode == status,
+          f"status {done.returncode} instead of {status}; on standard error: {done.stderr!r}")
     if output is not None:
         check(done.stdout == output, f"printed {done.stdout[:500]!r} instead of {output[:500]!r}")
     if errors is not None:
@@ -86,7 +87,8 @@ def broken_programs_are_refused_and_nothing_else_suffers(context):
     first = next(at for at in range(headers, headers + 64 * 56, 56) if whole[at] == 1)  # what is to be loaded
     broken = {"magic": with_bytes(1, 0x65), "class": with_bytes(4, 1), "machine": with_bytes(18, 183, 0),
               "headers": whole[:100], "rights": with_bytes(first + 4, 7),
-              "address": with_bytes(first + 16, 0, 0, 0, 0, 0, 0, 0, 0x80), "memory": with_bytes(first + 40, *[0xff] * 8)}
+              "address": with_bytes(first + 16, 0, 0, 0, 0, 0, 0, 0, 0x80),
+              "memory": with_bytes(first + 40, *[0xff] * 8)}
     options = ["--put", f"{runner}:/root/run"]
     for name, content in (*broken.items(), ("sound", whole)):
         (context.folder / name).write_bytes(content)

@@ -52,7 +52,7 @@ kept = {
     ("file", "notify", "memory"): "for programs that map a file that another one cuts",
     ("file", "notify", "process"): "comes with the contract's event, which is meant for memory",
     ("file", "kernel", "notify"): "for programs that map a file that another one cuts",
-    ("memory", "kernel", "wake"): "for two threads of one program, of which one waits until the other's fault is settled",
+    ("memory", "kernel", "wake"): "for two threads of one program, of which one waits for the other's fault",
     ("reincarnation", "vault", ""): "nobody reports on who reports: the kernel starts it again and again, in silence",
 }
 
@@ -122,7 +122,8 @@ class Drive:
         with self._changed:
             over = lambda: (self._wanted and self._wanted.search(self._log)) or not self._open
             if not self._changed.wait_for(lambda: over() or condition(), patience):
-                raise Failure(f"nothing happened; the log ends with {self._log[-600:]!r}, the console with {self._console[-200:]!r}")
+                raise Failure(f"nothing happened; the log ends with {self._log[-600:]!r}, "
+                              f"the console with {self._console[-200:]!r}")
             return bool(over())
 
 
@@ -201,8 +202,8 @@ def only_what_is_there_is_taken_away(context):
     image = context.folder / "less.img"
     subprocess.run([strip, layout.image, image, "uart16550", "port", "0x3f8"], check=True)
     left = subprocess.run([strip, image], capture_output=True, text=True, check=True).stdout
-    check(set(all_privileges()) - {tuple(line.split("\t")) for line in left.splitlines()} == {("uart16550", "port", "0x3f8")},
-          f"left: {left}")
+    taken = set(all_privileges()) - {tuple(line.split("\t")) for line in left.splitlines()}
+    check(taken == {("uart16550", "port", "0x3f8")}, f"left: {left}")
     for words in (["uart16550", "port", "0x3f9"], ["nobody", "dma"]):
         done = subprocess.run([strip, layout.image, image, *words], capture_output=True, text=True)
         check(done.returncode == 1 and f"{words[0]} has no {words[1]}" in done.stderr, f"{words}: {done}")

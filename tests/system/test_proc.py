@@ -17,15 +17,18 @@ def stat(text: str) -> dict:
     name, rest = re.fullmatch(r"\d+ \((.*)\) (.*)", text.strip()).groups()
     fields = rest.split()
     check(len(fields) == 50, f"{len(fields) + 2} fields instead of 52: {text!r}")
-    return {"name": name} | {word: fields[at - 3] if word == "state" else int(fields[at - 3]) for at, word in names.items()}
+    found = {word: fields[at - 3] for at, word in names.items()}
+    return {"name": name} | {word: text if word == "state" else int(text) for word, text in found.items()}
 
 
 def processes_do_what_is_told_of_them(context):
-    """A sleeping, a computing, a stopped one, and one that sleeps after it computed; times only grow where they should."""
+    """A sleeping, a computing, a stopped one, and one that sleeps after it computed; their times."""
     before = busy + "sleep 1000 & sleeping=$!\nsleep 1000 & stopped=$!\nkill -STOP $stopped\nsleep 1\n"
-    parts = run(context, ["cat /proc/$busy/stat", "cat /proc/$sleeping/stat", "cat /proc/$stopped/stat", "cat /proc/self/stat",
-                          "sleep 1; cat /proc/$busy/stat", "cat /proc/$sleeping/stat", "kill -STOP $busy; sleep 0.1; "
-                          "cat /proc/$busy/stat; sleep 0.5; cat /proc/$busy/stat; kill -CONT $busy", "cat /proc/$busy/stat",
+    parts = run(context, ["cat /proc/$busy/stat", "cat /proc/$sleeping/stat", "cat /proc/$stopped/stat",
+                          "cat /proc/self/stat", "sleep 1; cat /proc/$busy/stat", "cat /proc/$sleeping/stat",
+                          "kill -STOP $busy; sleep 0.1; "
+                          "cat /proc/$busy/stat; sleep 0.5; cat /proc/$busy/stat; kill -CONT $busy",
+                          "cat /proc/$busy/stat",
                           "ps -o pid,stat,comm", "kill -CONT $stopped; sleep 0.1; cat /proc/$stopped/stat",
                           "top -bn1 | head -8; kill -9 $busy $sleeping $stopped"], before)
     computing, sleeping, stopped, itself, later, still, halted, goes_on, ps, continued, top = parts
@@ -35,8 +38,10 @@ def processes_do_what_is_told_of_them(context):
     quiet = stat(sleeping), stat(still)
     check(quiet[0]["state"] == "S" and quiet[0]["user"] < first["user"], f"asleep: {sleeping!r}")
     check(quiet[1]["user"] - quiet[0]["user"] <= 1, f"it used time in its sleep: {sleeping!r} {still!r}")
-    check(stat(stopped)["state"] == "T" and stat(continued)["state"] == "S", f"stopped and not: {stopped!r} {continued!r}")
-    check(stat(itself)["state"] == "R" and stat(itself)["name"] == "cat" and stat(itself)["threads"] == 1, f"{itself!r}")
+    check(stat(stopped)["state"] == "T" and stat(continued)["state"] == "S",
+          f"stopped and not: {stopped!r} {continued!r}")
+    own = stat(itself)
+    check(own["state"] == "R" and own["name"] == "cat" and own["threads"] == 1, f"{itself!r}")
     check(quiet[0]["session"] == first["session"] and quiet[0]["started"] >= first["started"] > 0, f"{sleeping!r}")
     # The control: what is halted uses nothing, and what goes on does.
     two = [stat(line) for line in halted.splitlines()]
@@ -50,7 +55,8 @@ def processes_do_what_is_told_of_them(context):
 def processors_and_time(context):
     """Of two processors, one computes for a second and more."""
     script = "cat /proc/stat /proc/uptime"
-    idle, computing, uptime, load = run(context, [f"{script}; sleep 1; {script}", f"{busy} {script}; sleep 1; {script}; kill $busy",
+    idle, computing, uptime, load = run(context, [f"{script}; sleep 1; {script}",
+                                                  f"{busy} {script}; sleep 1; {script}; kill $busy",
                                                   "uptime", "cat /proc/loadavg"])
 
     def spent(text: str) -> tuple[int, int, int]:
@@ -65,7 +71,8 @@ def processors_and_time(context):
     started = int(re.search(r"^btime (\d+)$", idle, re.MULTILINE)[1])
     check(abs(started - time.time()) < 600, f"it started at {started}")
     for text in (idle, computing):
-        ups = [[float(word) for word in line.split()] for line in text.splitlines() if re.fullmatch(r"[\d.]+ [\d.]+", line)]
+        ups = [[float(word) for word in line.split()] for line in text.splitlines()
+               if re.fullmatch(r"[\d.]+ [\d.]+", line)]
         check(ups[1][0] - ups[0][0] >= 1 and 0 <= ups[0][1] <= ups[1][1], f"uptime: {ups}")
     check(re.search(r"up \d+ min|up +\d+:\d+", uptime), f"uptime: {uptime!r}")
     check(re.fullmatch(r"(\d+\.\d\d ){3}\d+/\d+ \d+", load), f"loadavg: {load!r}")
@@ -74,9 +81,10 @@ def processors_and_time(context):
 def memory(context):
     """A file that is read is cached, and its memory can be had; what a program writes to cannot."""
     read = "cat /proc/meminfo"
-    parts = run(context, ["dd if=/dev/zero of=/root/large bs=1M count=24 2>/dev/null; sync; rm /root/large; " + read,
-                          "dd if=/dev/zero of=/root/large bs=1M count=24 2>/dev/null; sync; " + read, "rm /root/large; " + read])
-    tables = [{line.split(":")[0]: int(line.split()[1]) for line in part.splitlines() if line.endswith(" kB")} for part in parts]
+    write = "dd if=/dev/zero of=/root/large bs=1M count=24 2>/dev/null; sync; "
+    parts = run(context, [write + "rm /root/large; " + read, write + read, "rm /root/large; " + read])
+    tables = [{line.split(":")[0]: int(line.split()[1]) for line in part.splitlines() if line.endswith(" kB")}
+              for part in parts]
     without, cached, removed = tables
     for each in tables:
         check(0 < each["MemFree"] <= each["MemAvailable"] <= each["MemTotal"], f"of all: {each}")

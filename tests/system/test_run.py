@@ -25,8 +25,8 @@ class Terminal:
         self._said = ""
         environment = {**os.environ, "XDG_DATA_HOME": str(context.folder / "data")}
         self.process = context.ends_with_test(
-            subprocess.Popen([str(layout.root / "bulkhead"), "run", *options], stdin=theirs, stdout=theirs, stderr=theirs,
-                             env=environment, start_new_session=True))
+            subprocess.Popen([str(layout.root / "bulkhead"), "run", *options], stdin=theirs, stdout=theirs,
+                             stderr=theirs, env=environment, start_new_session=True))
 
     def wait_for(self, pattern: str) -> None:
         until = time.monotonic() + patience
@@ -101,7 +101,8 @@ def a_lock_keeps_two_runs_off_one_disk(context):
     terminal = Terminal(context)
     terminal.wait_for(prompt)
     second = context.command("run")
-    check(second.returncode == 1 and b"is in use by another run" in second.stderr, f"the second run said {second.stderr!r}")
+    check(second.returncode == 1 and b"is in use by another run" in second.stderr,
+          f"the second run said {second.stderr!r}")
     check(len(second.stderr.strip().splitlines()) == 1, f"the second run said {second.stderr!r}")
     terminal.type("poweroff\r")
     check(terminal.end() == 0, "poweroff did not end the command with status 0")
@@ -109,7 +110,8 @@ def a_lock_keeps_two_runs_off_one_disk(context):
 
 def input_from_a_pipe(context):
     done = context.command("run", input=b"echo number $((40 + 2))\npoweroff\n")
-    check(done.returncode == 0 and b"number 42" in done.stdout, f"status {done.returncode}, printed {done.stdout[-500:]!r}")
+    check(done.returncode == 0 and b"number 42" in done.stdout,
+          f"status {done.returncode}, printed {done.stdout[-500:]!r}")
     # The shell is gone before the command that it waits for.
     after = done.stdout[done.stdout.rindex(b"poweroff") + len("poweroff"):]
     check(b"Terminated" not in after and b"#" not in after, f"after poweroff it printed {after!r}")

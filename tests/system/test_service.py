@@ -9,15 +9,19 @@ from tests.system.test_privileges import Drive
 from tools.command import layout
 
 # What the system has, whatever else it may have.
-known = {"store", "pci", "reincarnation", "virtio-blk", "uart16550", "terminal", "information", "ext4", "file", "memory",
-         "process"}
+known = {"store", "pci", "reincarnation", "virtio-blk", "uart16550", "terminal", "information", "ext4", "file",
+         "memory", "process"}
 # Restarting these leaves all programs as they are.
 restartable = ["virtio-blk", "uart16550", "information", "store", "terminal", "ext4", "pci", "reincarnation"]
 
 # Something for the disk to do, without end; what it writes is compared.
 disk_work = """
 dd if=/dev/urandom of=/root/from bs=64k count=4 2>/dev/null
-work() { while :; do { cp /root/from /root/to && sync && cmp /root/from /root/to; } || date >> /root/wrong; done 2>> /root/wrong; }
+work() {
+  while :; do
+    { cp /root/from /root/to && sync && cmp /root/from /root/to; } || date >> /root/wrong
+  done 2>> /root/wrong
+}
 work & worker=$!
 sleep 0.2
 """
@@ -37,11 +41,12 @@ class Part(str):
 
 def run(context, commands: list[str], before: str = "", after: str = "") -> list[Part]:
     """Runs the commands one after the other in one system; standard error goes with standard output."""
-    script = before + "".join(f"{{ {command} ; }} 2>&1; printf '\\n=%d=end of part=\\n' $?\n" for command in commands) + after
-    done = context.execute(script + "\nexit 0", "--timeout", "150")
+    parts = "".join(f"{{ {command} ; }} 2>&1; printf '\\n=%d=end of part=\\n' $?\n" for command in commands)
+    done = context.execute(before + parts + after + "\nexit 0", "--timeout", "150")
     check(done.returncode == 0, f"status {done.returncode}; on standard error: {done.stderr[-500:]!r}")
     pieces = re.split(r"\n=(\d+)=end of part=\n", done.stdout.decode())
-    check(len(pieces) >= 2 * len(commands) + 1, f"only {len(pieces) // 2} of {len(commands)} commands ended: {done.stdout!r}")
+    check(len(pieces) >= 2 * len(commands) + 1,
+          f"only {len(pieces) // 2} of {len(commands)} commands ended: {done.stdout!r}")
     parts = []
     for index in range(len(commands)):
         part = Part(pieces[2 * index].strip("\n"))
@@ -68,8 +73,8 @@ def shows_what_there_is(context):
     services = {each["name"]: each for each in listed.json()}
     check(known <= services.keys(), f"services are missing in {sorted(services)}")
     for each in services.values():
-        check(each["state"] == "running" and each["generation"] == 1 and each["restarts"] == 0 and each["cause"] == "none",
-              f"not well after a start: {each}")
+        check(each["state"] == "running" and each["generation"] == 1 and each["restarts"] == 0
+              and each["cause"] == "none", f"not well after a start: {each}")
     lines = table.splitlines()
     columns = list(next(iter(services.values())))
     check(lines[0].split() + ["loses", "sync_first"] == columns, f"the columns are {lines[0]!r}, as JSON {columns}")
@@ -86,7 +91,8 @@ def shows_what_there_is(context):
 
 
 def follows_the_log(context):
-    followed, = run(context, ["service log -f > /tmp/followed & until grep -q 'blocks' /tmp/followed; do sleep 0.1; done; "
+    followed, = run(context, ["service log -f > /tmp/followed & "
+                              "until grep -q 'blocks' /tmp/followed; do sleep 0.1; done; "
                               "service inject virtio-blk segv > /tmp/struck; "
                               "until grep 'crash 1: virtio-blk' /tmp/followed; do sleep 0.1; done; kill $!"])
     check("injected" in followed, f"the crash is told to who follows the log, not {followed!r}")
@@ -94,8 +100,9 @@ def follows_the_log(context):
 
 def proc_has_what_programs_look_for(context):
     version, mounts, memory, line, ps, itself, stat, control = run(context, [
-        "cat /proc/version", "cat /proc/mounts", "grep MemTotal: /proc/meminfo", "cat /proc/cmdline", "ps -o pid,ppid,args",
-        "readlink /proc/self/exe", "cut -d' ' -f1-4 /proc/$$/stat; tr '\\0' ' ' < /proc/1/cmdline; ls /proc/$$/fd | wc -l",
+        "cat /proc/version", "cat /proc/mounts", "grep MemTotal: /proc/meminfo", "cat /proc/cmdline",
+        "ps -o pid,ppid,args", "readlink /proc/self/exe",
+        "cut -d' ' -f1-4 /proc/$$/stat; tr '\\0' ' ' < /proc/1/cmdline; ls /proc/$$/fd | wc -l",
         "echo there > /dev/stdout; echo in | cat /dev/stdin"])
     check(version.startswith("Linux version "), f"version: {version!r}")
     check(re.search(r"^\S+ / ext4 rw", mounts, re.MULTILINE) and "proc /proc proc rw" in mounts, f"mounts: {mounts!r}")
@@ -130,9 +137,11 @@ def orders_are_carried_out(context):
 
 def killed_when_busy(context):
     """Each kind strikes in a request; the disk's work goes on and its files are right."""
-    struck = [("virtio-blk", "exit", ["exit"]), ("virtio-blk", "segv", ["page fault"]), ("virtio-blk", "loop", ["loop"]),
+    struck = [("virtio-blk", "exit", ["exit"]), ("virtio-blk", "segv", ["page fault"]),
+              ("virtio-blk", "loop", ["loop"]),
               # Whichever is noticed first: that it answers nothing, or that it does not answer this.
-              ("ext4", "hang", ["hang", "late"]), ("information", "violate", ["violation"]), ("information", "exit", ["exit"]),
+              ("ext4", "hang", ["hang", "late"]), ("information", "violate", ["violation"]),
+              ("information", "exit", ["exit"]),
               ("ext4", "segv", ["page fault"]), ("terminal", "exit", ["exit"]), ("uart16550", "segv", ["page fault"])]
     commands = ["service list --json", "cat /proc/sys/kernel/random/boot_id"]
     for name, kind, _ in struck:
@@ -145,7 +154,8 @@ def killed_when_busy(context):
               f"inject {name} {kind}: {injected.status} {injected!r}")
         # A driver that has requests in its device may be struck while it handles an interrupt.
         elsewhere = kind == "violate" or name in ("virtio-blk", "uart16550")
-        words = re.search(r", request 0x[1-9a-f]\w+ from 0x[1-9a-f]\w+$|, and was in no request when it stopped$", injected)
+        words = re.search(r", request 0x[1-9a-f]\w+ from 0x[1-9a-f]\w+$|, and was in no request when it stopped$",
+                          injected)
         check(words and (elsewhere or "request 0x" in injected), f"what was struck is not told: {injected!r}")
         report = why.json()
         check(report["name"] == name and report["cause"] in causes and report["injected"] is True, f"why: {report}")
@@ -171,19 +181,21 @@ def what_is_not_struck_does_not_count(context):
     """Nothing asks pci for anything: the injection is taken back, and nobody has failed."""
     before, missed, after, crashes = run(context, ["service list --json", "service inject pci exit --when busy",
                                                    "service list --json", "service crashes --json"])
-    check(missed.status == 1 and "missed: pci was not busy" in missed and "activated" not in missed, f"inject: {missed!r}")
+    check(missed.status == 1 and "missed: pci was not busy" in missed and "activated" not in missed,
+          f"inject: {missed!r}")
     check_only(generations(before), generations(after), {})
     check(crashes.json() == [], f"crashes: {crashes}")
 
 
 def what_would_be_lost_is_not_given_up_unasked(context):
-    """What a component loses stands in its manifest. With --force it is done; what is only unwritten is written first."""
+    """What a component loses stands in its manifest. With --force it is done; what is unwritten is written first."""
     commands = []
     for verb in ("restart {}", "stop {}", "inject {} exit", "inject {} segv --when busy"):
         commands += [f"service {verb.format(name)}" for name in ("file", "memory", "process")]
     commands += ["service inject ext4 exit", "service inject ext4 hang --when busy"]
     *refused, listed, made, found, stopped, lost, gone, why, generation, status = run(context, [
-        *commands, "service list --json", "mkdir /root/made && service restart ext4", "ls -d /root/made && rmdir /root/made",
+        *commands, "service list --json", "mkdir /root/made && service restart ext4",
+        "ls -d /root/made && rmdir /root/made",
         "mkdir /root/kept && service stop ext4 && service start ext4 && ls -d /root/kept",
         "mkdir /root/lost; service inject ext4 exit --force; service start ext4", "touch /root/lost/file",
         "service why ext4 --json", "service list --json", "service status memory"])
@@ -213,7 +225,8 @@ def refuses_clearly(context):
                 ("service log nobody", 1, "there is no service nobody"),
                 ("service restart nobody", 1, "there is no service nobody"),
                 ("service inject nobody exit", 1, "there is no service nobody"),
-                ("service inject virtio-blk burn", 2, "there is no kind burn; KIND is exit, segv, loop, hang or violate"),
+                ("service inject virtio-blk burn", 2,
+                 "there is no kind burn; KIND is exit, segv, loop, hang or violate"),
                 ("service inject virtio-blk exit --when idle", 2, "usage: "),
                 ("service", 2, "usage: "), ("service list extra", 2, "usage: "), ("service restart", 2, "usage: "),
                 ("service stop store", 1, "not permitted"), ("service stop reincarnation", 1, "not permitted"),
@@ -224,9 +237,11 @@ def refuses_clearly(context):
                 ("echo x > /proc/service/list", 1, "Permission denied")]
     parts = run(context, [command for command, _, _ in refusals] + ["service list --json"])
     for (command, status, words), part in zip(refusals, parts):
-        check(part.status == status and words in part, f"`{command}`: status {part.status} instead of {status}, {str(part)!r}")
+        check(part.status == status and words in part,
+              f"`{command}`: status {part.status} instead of {status}, {str(part)!r}")
     check(set(generations(parts[-1]).values()) == {1}, f"something was restarted: {parts[-1]}")
 
 
-tests = [shows_what_there_is, follows_the_log, proc_has_what_programs_look_for, orders_are_carried_out, killed_when_busy,
-         killed_at_once, what_is_not_struck_does_not_count, what_would_be_lost_is_not_given_up_unasked, refuses_clearly]
+tests = [shows_what_there_is, follows_the_log, proc_has_what_programs_look_for, orders_are_carried_out,
+         killed_when_busy, killed_at_once, what_is_not_struck_does_not_count,
+         what_would_be_lost_is_not_given_up_unasked, refuses_clearly]

@@ -57,8 +57,8 @@ def is_the_clocks_own(context):
 
 def root_sets_it(context):
     wanted = 1893553445  # 2030-01-02 03:04:05
-    done = context.execute("date -u -s '2030-01-02 03:04:05' > /dev/null && date +%s; touch /root/g; stat -c %Y /root/g",
-                           "--keep")
+    done = context.execute("date -u -s '2030-01-02 03:04:05' > /dev/null && date +%s; "
+                           "touch /root/g; stat -c %Y /root/g", "--keep")
     disk = kept_disk(done)
     try:
         now, of = numbers(done)

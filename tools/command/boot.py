@@ -97,7 +97,7 @@ def fill(image: Path, chosen) -> None:
 
 @contextlib.contextmanager
 def own_disk(chosen):
-    """The disk that lasts, or the named one, filled, and the locks that keep others off it; no disk if none is wanted."""
+    """The disk that lasts, or the named one, filled, and the locks that keep others off it; none if none is wanted."""
     if chosen.no_disk:
         say("the root is in memory, and goes with it")
         yield None, []

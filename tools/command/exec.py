@@ -30,9 +30,9 @@ def _main(arguments: list[str]) -> int:
         raise Refusal("exec: write the command behind --, as in: ./bulkhead exec -- 'ls -l /'")
     split = arguments.index("--") if "--" in arguments else len(arguments)
     parser = options.Parser("exec", usage="bulkhead exec [OPTION]... -- SHELL COMMAND",
-                            description="Boots a scratch copy of the disk, runs the command with the guest's shell, and "
-                            "ends with its status: 128 + n for signal n, 124 when it ran too long, 125 when the system "
-                            "failed. Standard input, output and error are the command's.")
+                            description="Boots a scratch copy of the disk, runs the command with the guest's shell, "
+                            "and ends with its status: 128 + n for signal n, 124 when it ran too long, 125 when the "
+                            "system failed. Standard input, output and error are the command's.")
     boot.add_options(parser)
     parser.add_argument("--get", metavar="SRC:DST", type=options.get, action="append", default=[],
                         help="bring the guest's SRC to the host as DST afterwards (may be said again)")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`./bulkhead gdb kernel|NAME`: boots a scratch copy of the disk under the debugger, stopped at the first instruction."""
+"""`./bulkhead gdb kernel|NAME`: boots a scratch copy of the disk under the debugger, stopped at the first
+instruction."""
 
 import signal
 import subprocess

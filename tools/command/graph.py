@@ -8,7 +8,8 @@ from tools.command.refusal import Refusal
 
 
 def main(arguments: list[str]) -> int:
-    parser = options.Parser("graph", description="Verifies the system and prints its components, channels and privileges.")
+    parser = options.Parser("graph",
+                            description="Verifies the system and prints its components, channels and privileges.")
     parser.add_argument("--dot", metavar="FILE", type=Path, help="also write the graph for Graphviz")
     chosen = parser.parse_args(arguments)
     packages.ensure("graph")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The root file system of the guest, as a folder: Debian's busybox and bash, a few files, and our own programs. A disk's has the
-symbol file too, which is for people and has no place in the root in memory."""
+"""The root file system of the guest, as a folder: Debian's busybox and bash, a few files, and our own programs. A
+disk's has the symbol file too, which is for people and has no place in the root in memory."""
 
 import hashlib
 import json

@@ -77,8 +77,8 @@ class Machine:
             raise Refusal("there is no QEMU: the program qemu-system-x86_64 is missing; "
                           "install the package qemu-system-x86")
         try:
-            child = subprocess.Popen([*bound, *self.command()], pass_fds=[*self.descriptors, *held], env=process.environment(),
-                                     **streams)
+            child = subprocess.Popen([*bound, *self.command()], pass_fds=[*self.descriptors, *held],
+                                     env=process.environment(), **streams)
         finally:
             for descriptor in self.descriptors:
                 socket.close(descriptor)

@@ -13,10 +13,10 @@ namespace contractc {
 namespace {
 
 // What lib/contract and the generator have in the namespaces where contracts put their names.
-constexpr auto reserved_contracts = std::to_array<std::string_view>(
-    {"abi", "std", "contract", "base", "report", "defect", "deferred", "read_payload", "write_payload", "read_bytes",
-     "is_bool", "number_of", "name_of", "this_thread", "index_of", "copy_error", "payload_bytes", "tag_reissued",
-     "refused_number"});
+constexpr auto reserved_contracts =
+    std::to_array<std::string_view>({"abi", "std", "contract", "base", "report", "defect", "deferred", "read_payload",
+                                     "write_payload", "read_bytes", "is_bool", "number_of", "name_of", "this_thread",
+                                     "index_of", "copy_error", "payload_bytes", "tag_reissued", "refused_number"});
 constexpr auto reserved_names = std::to_array<std::string_view>(
     {"Exporter", "BasicExporter", "Shadow", "BasicShadow", "Event", "detail", "is_valid", "contract_name",
      "contract_version", "check_request", "check_reply", "shadow_contract"});
@@ -33,7 +33,8 @@ std::unique_ptr<model::Contract> Checker::check() {
   model_->name = syntax_.name.text;
   model_->space = snake_case(syntax_.name.text);
   if (std::ranges::find(reserved_contracts, model_->space) != reserved_contracts.end())
-    diagnostics_.error(syntax_.name.at, std::format("no contract may be called `{}`", model_->name), "choose another name");
+    diagnostics_.error(syntax_.name.at, std::format("no contract may be called `{}`", model_->name),
+                       "choose another name");
   if (model_->name.size() > sizeof(abi::ImportRecord::contract) - 1)
     diagnostics_.error(syntax_.name.at, std::format("the name `{}` is too long", model_->name),
                        std::format("at most {} characters fit", sizeof(abi::ImportRecord::contract) - 1));
@@ -52,7 +53,8 @@ std::unique_ptr<model::Contract> Checker::check() {
   for (const syntax::Event& event : syntax_.events) {
     check_name(event.name, "an event", diagnostics_);
     if (std::ranges::find(model_->events, event.name.text, &model::Event::name) != model_->events.end())
-      diagnostics_.error(event.name.at, std::format("the event `{}` is declared twice", event.name.text), "remove one of the two");
+      diagnostics_.error(event.name.at, std::format("the event `{}` is declared twice", event.name.text),
+                         "remove one of the two");
     model_->events.push_back({event.name.text, event.documentation});
     if (model_->events.size() == abi::max_channel_events + 1)
       diagnostics_.error(event.name.at, std::format("a contract has at most {} events", abi::max_channel_events),
@@ -68,7 +70,8 @@ void Checker::declare(const syntax::Name& name, const std::string& cpp_name, std
   const auto [entry, is_new] = declared_.emplace(cpp_name, what);
   if (is_new) return;
   const std::string called = cpp_name == name.text ? "" : std::format(", `{}` in C++,", cpp_name);
-  diagnostics_.error(name.at, std::format("`{}`{} is {} already", name.text, called, entry->second), "choose another name");
+  diagnostics_.error(name.at, std::format("`{}`{} is {} already", name.text, called, entry->second),
+                     "choose another name");
 }
 
 void Checker::check_imports() {
@@ -124,12 +127,14 @@ void Checker::check_enum(const syntax::Enum& enumeration) {
     const auto value = constant_value(enumerator.value, scope_, diagnostics_);
     if (!value) continue;
     if (!fits(*value, *underlying))
-      diagnostics_.error(enumerator.value.at,
-                         std::format("the number of `{}` does not fit in {}", enumerator.name.text, enumeration.underlying.text),
-                         "use a wider type for the enum");
+      diagnostics_.error(
+          enumerator.value.at,
+          std::format("the number of `{}` does not fit in {}", enumerator.name.text, enumeration.underlying.text),
+          "use a wider type for the enum");
     for (const model::Enumerator& other : result->enumerators) {
       if (other.name == enumerator.name.text)
-        diagnostics_.error(enumerator.name.at, std::format("the enumerator `{}` is there twice", other.name), "remove one of the two");
+        diagnostics_.error(enumerator.name.at, std::format("the enumerator `{}` is there twice", other.name),
+                           "remove one of the two");
       else if (other.value == static_cast<std::uint64_t>(*value))
         diagnostics_.error(enumerator.value.at,
                            std::format("`{}` has the number of `{}`", enumerator.name.text, other.name),
@@ -150,7 +155,8 @@ std::vector<model::Field> Checker::check_fields(const std::vector<syntax::Field>
     check_name(field.name, "a field", diagnostics_);
     const std::string& name = field.name.text;
     if (name == "encode" || name == "decode" || name == "check" || name.starts_with("message_"))
-      diagnostics_.error(field.name.at, std::format("`{}` is a name that generated messages have themselves", name), "choose another name");
+      diagnostics_.error(field.name.at, std::format("`{}` is a name that generated messages have themselves", name),
+                         "choose another name");
     if (std::ranges::find(result, name, &model::Field::name) != result.end())
       diagnostics_.error(field.name.at, std::format("the field `{}` is there twice", name), "choose another name");
     if (auto type = resolve(field.type, scope_, diagnostics_))
@@ -173,7 +179,8 @@ void Checker::check_struct(const syntax::Struct& structure) {
     result->alignment = std::max(result->alignment, result->fields[i].type.alignment);
   }
   if (structure.fields.empty())
-    diagnostics_.error(structure.name.at, std::format("the structure `{}` has no members", structure.name.text), "add one, or remove it");
+    diagnostics_.error(structure.name.at, std::format("the structure `{}` has no members", structure.name.text),
+                       "add one, or remove it");
   const std::uint64_t end = lay_out(result->fields);
   result->size = (end + result->alignment - 1) / result->alignment * result->alignment;
   scope_.add(*result);

@@ -22,10 +22,14 @@ class Resolver {
         result->number = expression.number;
         return result;
       }
-      case syntax::Expression::Kind::name: return resolve_name(expression);
-      case syntax::Expression::Kind::length: return resolve_length(expression);
-      case syntax::Expression::Kind::unary: return resolve_unary(expression);
-      case syntax::Expression::Kind::binary: return resolve_binary(expression);
+      case syntax::Expression::Kind::name:
+        return resolve_name(expression);
+      case syntax::Expression::Kind::length:
+        return resolve_length(expression);
+      case syntax::Expression::Kind::unary:
+        return resolve_unary(expression);
+      case syntax::Expression::Kind::binary:
+        return resolve_binary(expression);
     }
     return nullptr;
   }
@@ -75,7 +79,8 @@ class Resolver {
       if (found->second.ambiguous)
         return wrong(expression.at, std::format("more than one enum has an enumerator `{}`", name),
                      "compare with a constant, or give the enumerators different names");
-      auto result = make(Kind::enumerator, found->second.enumeration->underlying.is_signed ? Value::integer : Value::natural);
+      auto result =
+          make(Kind::enumerator, found->second.enumeration->underlying.is_signed ? Value::integer : Value::natural);
       result->text = name;
       result->space = found->second.enumeration->space;
       result->scope = found->second.enumeration->name;
@@ -89,7 +94,8 @@ class Resolver {
   std::unique_ptr<Expression> resolve_length(const syntax::Expression& expression) {
     const model::Field* field = field_named(expression.text);
     if (field == nullptr)
-      return wrong(expression.at, std::format("there is no field `{}`", expression.text), "use a field of this message");
+      return wrong(expression.at, std::format("there is no field `{}`", expression.text),
+                   "use a field of this message");
     using TypeKind = model::Type::Kind;
     const TypeKind kind = field->type.kind;
     if (kind != TypeKind::lend && kind != TypeKind::give && kind != TypeKind::string && kind != TypeKind::array)
@@ -106,7 +112,9 @@ class Resolver {
     const bool logical = expression.text == "!";
     if (logical != (operand->value == Value::boolean)) return wrong_operand(expression, logical);
     if (expression.text == "~" && operand->value == Value::integer) return wrong_bits(expression);
-    auto result = make(Kind::unary, logical ? Value::boolean : expression.text == "-" ? Value::integer : Value::natural);
+    auto result = make(Kind::unary, logical                  ? Value::boolean
+                                    : expression.text == "-" ? Value::integer
+                                                             : Value::natural);
     result->text = expression.text;
     result->left = std::move(operand);
     return result;
@@ -128,7 +136,8 @@ class Resolver {
     if (logical && !left_boolean) return wrong_operand(expression, true);
     if (!logical && !equality && left_boolean) return wrong_operand(expression, false);
     if (bits && (left->value == Value::integer || right->value == Value::integer)) return wrong_bits(expression);
-    const Value wide = left->value == Value::integer || right->value == Value::integer ? Value::integer : Value::natural;
+    const Value wide =
+        left->value == Value::integer || right->value == Value::integer ? Value::integer : Value::natural;
     auto result = make(Kind::binary, logical || comparison ? Value::boolean : wide);
     result->text = text;
     result->left = std::move(left);
@@ -140,7 +149,8 @@ class Resolver {
     if (wants_condition)
       return wrong(expression.at, std::format("`{}` needs conditions, not numbers", expression.text),
                    "compare the number: `count != 0`");
-    return wrong(expression.at, std::format("`{}` needs numbers, not conditions", expression.text), "use `&&`, `||` or `!`");
+    return wrong(expression.at, std::format("`{}` needs numbers, not conditions", expression.text),
+                 "use `&&`, `||` or `!`");
   }
   std::unique_ptr<Expression> wrong_bits(const syntax::Expression& expression) {
     return wrong(expression.at, std::format("`{}` works on unsigned numbers only", expression.text),
@@ -176,10 +186,14 @@ std::optional<Wide> constant_value(const syntax::Expression& expression, const S
 std::string text_of(const syntax::Expression& expression) {
   using Kind = syntax::Expression::Kind;
   switch (expression.kind) {
-    case Kind::number: return std::to_string(expression.number);
-    case Kind::name: return expression.text;
-    case Kind::length: return expression.text + ".length";
-    case Kind::unary: return expression.text + text_of(*expression.left);
+    case Kind::number:
+      return std::to_string(expression.number);
+    case Kind::name:
+      return expression.text;
+    case Kind::length:
+      return expression.text + ".length";
+    case Kind::unary:
+      return expression.text + text_of(*expression.left);
     case Kind::binary: {
       const int level = level_of(expression.text);
       const auto side = [&](const syntax::Expression& operand) {

@@ -34,9 +34,11 @@ void Checker::check_message(const syntax::Message& syntax) {
   if (taken != declared_.end() && taken->second != "a message") message->type_name += "Message";
   declare(syntax.name, message->type_name, "a message");
   if (message->is_request && message->name == "client")
-    diagnostics_.error(syntax.name.at, "no request may be called `client`", "choose another name: `on_client` tells of clients");
+    diagnostics_.error(syntax.name.at, "no request may be called `client`",
+                       "choose another name: `on_client` tells of clients");
   if (message->is_request && message->name == "match")
-    diagnostics_.error(syntax.name.at, "no request may be called `match`", "choose another name: `match` looks at outcomes");
+    diagnostics_.error(syntax.name.at, "no request may be called `match`",
+                       "choose another name: `match` looks at outcomes");
   message->number = static_cast<unsigned>(model_->messages.size()) + 1;
   if (message->number >= abi::label_message_mask)
     diagnostics_.error(syntax.name.at, "a contract has at most 4094 messages", "split it");
@@ -48,7 +50,8 @@ void Checker::check_message(const syntax::Message& syntax) {
     message->condition = resolve(*syntax.condition, scope_, &message->fields, diagnostics_);
     message->condition_text = text_of(*syntax.condition);
     if (message->condition != nullptr && message->condition->value != model::Expression::Value::boolean)
-      diagnostics_.error(syntax.condition->at, "`requires` has a number where a condition belongs", "compare it: `count != 0`");
+      diagnostics_.error(syntax.condition->at, "`requires` has a number where a condition belongs",
+                         "compare it: `count != 0`");
   }
   check_annotations(syntax, *message);
   written_[message.get()] = &syntax;
@@ -64,13 +67,15 @@ void Checker::check_sizes(const syntax::Message& syntax, model::Message& message
                          "a lend ends with the answer: let the request lend memory that the answer fills");
   }
   if (message.back > 2)
-    diagnostics_.error(syntax.name.at, std::format("`{}` has {} lends and gives, a message carries at most 2", message.name, message.back),
-                       "lend one piece of memory that holds several things");
+    diagnostics_.error(
+        syntax.name.at,
+        std::format("`{}` has {} lends and gives, a message carries at most 2", message.name, message.back),
+        "lend one piece of memory that holds several things");
   const std::uint64_t size = message.front_size + 16 * message.back;
   if (size > payload && message.back <= 2)
     diagnostics_.error(syntax.name.at,
-                       std::format("`{}` takes {} bytes, {} more than the {} that a message carries", message.name, size,
-                                   size - payload, payload),
+                       std::format("`{}` takes {} bytes, {} more than the {} that a message carries", message.name,
+                                   size, size - payload, payload),
                        "lend what is large: `lend read data`");
 }
 
@@ -127,19 +132,22 @@ void Checker::check_within(const syntax::Annotation& annotation, model::Message&
 
 void Checker::check_configures(const syntax::Annotation& annotation, model::Message& message) {
   if (message.back != 0)
-    diagnostics_.error(annotation.word.at, std::format("`{}` configures, but lends memory that is gone when it is replayed", message.name),
+    diagnostics_.error(annotation.word.at,
+                       std::format("`{}` configures, but lends memory that is gone when it is replayed", message.name),
                        "carry the setting in the message, or use `idempotent` and let the client set it again");
   if (!annotation.key) return;
   const auto field = std::ranges::find(message.fields, annotation.key->text, &model::Field::name);
   if (field == message.fields.end() || !field->type.is_scalar()) {
-    diagnostics_.error(annotation.key->at, std::format("the key `{}` is no number, enum or bool of the message", annotation.key->text),
+    diagnostics_.error(annotation.key->at,
+                       std::format("the key `{}` is no number, enum or bool of the message", annotation.key->text),
                        "name a field of this message");
     return;
   }
   message.key = &*field;
-  message.key_capacity = field->type.kind == model::Type::Kind::boolean       ? 2
-                         : field->type.kind == model::Type::Kind::enumeration ? field->type.enumeration->enumerators.size()
-                                                                              : 16;
+  message.key_capacity = field->type.kind == model::Type::Kind::boolean ? 2
+                         : field->type.kind == model::Type::Kind::enumeration
+                             ? field->type.enumeration->enumerators.size()
+                             : 16;
   if (annotation.capacity == nullptr) return;
   const auto capacity = constant_value(*annotation.capacity, scope_, diagnostics_);
   if (!capacity) return;
@@ -161,8 +169,9 @@ void Checker::check_failures() {
       }
     }
     if (keeps && message->on_failure == model::OnFailure::lost)
-      diagnostics_.error(at, std::format("`{}` does not say what a failure of the exporter may do to it", message->name),
-                         "write idempotent, once, configures or lossy behind it, or make the states that accept it volatile");
+      diagnostics_.error(
+          at, std::format("`{}` does not say what a failure of the exporter may do to it", message->name),
+          "write idempotent, once, configures or lossy behind it, or make the states that accept it volatile");
     if (!deadline_given_[message.get()])
       diagnostics_.error(at, std::format("`{}` has no deadline", message->name),
                          "write `within 3 s`, or `waits` where a program or a person is waited for");

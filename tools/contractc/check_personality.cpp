@@ -22,7 +22,8 @@ class PersonalityChecker {
     for (const syntax::Name& server : syntax_.servers) {
       check_name(server, "a server", diagnostics_);
       if (std::ranges::find(model_->servers, server.text) != model_->servers.end())
-        diagnostics_.error(server.at, std::format("the server `{}` is there twice", server.text), "remove one of the two");
+        diagnostics_.error(server.at, std::format("the server `{}` is there twice", server.text),
+                           "remove one of the two");
       model_->servers.push_back(server.text);
     }
     for (const syntax::ProgramCall& call : syntax_.calls) check_call(call);
@@ -42,14 +43,16 @@ class PersonalityChecker {
   unsigned server_of(const syntax::Name& name) {
     const auto found = std::ranges::find(model_->servers, name.text);
     if (found == model_->servers.end())
-      diagnostics_.error(name.at, std::format("there is no server `{}`", name.text), std::format("declare it: `server {};`", name.text));
+      diagnostics_.error(name.at, std::format("there is no server `{}`", name.text),
+                         std::format("declare it: `server {};`", name.text));
     return static_cast<unsigned>(found - model_->servers.begin());
   }
 
   void check_number(std::uint64_t number, const Position& at) {
     if (number >= abi::max_program_calls)
-      diagnostics_.error(at, std::format("number {} is beyond the {} calls that the kernel knows", number, abi::max_program_calls),
-                         "look the number up again");
+      diagnostics_.error(
+          at, std::format("number {} is beyond the {} calls that the kernel knows", number, abi::max_program_calls),
+          "look the number up again");
     if (!numbers_.insert(number).second)
       diagnostics_.error(at, std::format("number {} is there twice", number), "look the number up again");
   }
@@ -59,12 +62,15 @@ class PersonalityChecker {
     check_number(syntax.number, syntax.at);
     for (const model::ProgramCall& other : model_->calls) {
       if (other.name == syntax.name.text)
-        diagnostics_.error(syntax.name.at, std::format("the call `{}` is there twice", other.name), "remove one of the two");
+        diagnostics_.error(syntax.name.at, std::format("the call `{}` is there twice", other.name),
+                           "remove one of the two");
     }
     if (syntax.name.text == "dispatch" || syntax.name.text == "unknown_call")
-      diagnostics_.error(syntax.name.at, std::format("no call may be called `{}`", syntax.name.text), "choose another name");
+      diagnostics_.error(syntax.name.at, std::format("no call may be called `{}`", syntax.name.text),
+                         "choose another name");
     if (syntax.arguments.size() > 6)
-      diagnostics_.error(syntax.at, std::format("`{}` has more than six arguments", syntax.name.text), "a call has six registers");
+      diagnostics_.error(syntax.at, std::format("`{}` has more than six arguments", syntax.name.text),
+                         "a call has six registers");
     model::ProgramCall call{.number = static_cast<unsigned>(syntax.number),
                             .name = syntax.name.text,
                             .arguments = {},
@@ -77,8 +83,10 @@ class PersonalityChecker {
 
   void check_argument(const syntax::Argument& syntax, model::ProgramCall& call) {
     check_name(syntax.name, "an argument", diagnostics_);
-    if (syntax.name.text == "call" || std::ranges::find(call.arguments, syntax.name.text, &model::Argument::name) != call.arguments.end())
-      diagnostics_.error(syntax.name.at, std::format("the name `{}` is taken", syntax.name.text), "choose another name");
+    if (syntax.name.text == "call" ||
+        std::ranges::find(call.arguments, syntax.name.text, &model::Argument::name) != call.arguments.end())
+      diagnostics_.error(syntax.name.at, std::format("the name `{}` is taken", syntax.name.text),
+                         "choose another name");
     model::Argument argument{.kind = static_cast<model::Argument::Kind>(syntax.kind),
                              .name = syntax.name.text,
                              .type = {},

@@ -12,13 +12,15 @@ bool Checker::is_answering(const syntax::Body& body) const {
 
 void Checker::check_states() {
   if (syntax_.states.empty()) {
-    diagnostics_.error(syntax_.name.at, "the contract has no state", "write `state Ready: one { MESSAGE? -> one { ANSWER! -> Ready; }; }`");
+    diagnostics_.error(syntax_.name.at, "the contract has no state",
+                       "write `state Ready: one { MESSAGE? -> one { ANSWER! -> Ready; }; }`");
     return;
   }
   for (const syntax::State& state : syntax_.states) {
     check_name(state.name, "a state", diagnostics_);
     if (!named_states_.emplace(state.name.text, &state).second)
-      diagnostics_.error(state.name.at, std::format("the state `{}` is declared twice", state.name.text), "choose another name");
+      diagnostics_.error(state.name.at, std::format("the state `{}` is declared twice", state.name.text),
+                         "choose another name");
     check_body(state.body);
   }
   if (diagnostics_.any()) return;
@@ -53,18 +55,21 @@ void Checker::check_body(const syntax::Body& body) {
                          "only one side has the turn: split the state");
     for (std::size_t j = 0; j < i; ++j) {
       if (body.moves[j].message.text == move.message.text)
-        diagnostics_.error(move.message.at, std::format("`{}` is there twice in this state", move.message.text), "remove one of the two");
+        diagnostics_.error(move.message.at, std::format("`{}` is there twice in this state", move.message.text),
+                           "remove one of the two");
     }
     if (move.target.body != nullptr) {
       if (move.target.body->moves.empty())
-        diagnostics_.error(move.target.body->at, "an inline state has no moves", "name a state without moves where the conversation ends");
+        diagnostics_.error(move.target.body->at, "an inline state has no moves",
+                           "name a state without moves where the conversation ends");
     }
     const syntax::State* target = nullptr;
     if (move.target.body == nullptr) {
       const auto found = std::ranges::find(syntax_.states, move.target.name.text,
                                            [](const syntax::State& state) { return state.name.text; });
       if (found == syntax_.states.end()) {
-        diagnostics_.error(move.target.name.at, std::format("there is no state `{}`", move.target.name.text), "declare it, or lead to another");
+        diagnostics_.error(move.target.name.at, std::format("there is no state `{}`", move.target.name.text),
+                           "declare it, or lead to another");
         continue;
       }
       target = &*found;
@@ -75,8 +80,9 @@ void Checker::check_body(const syntax::Body& body) {
       diagnostics_.error(at, std::format("the request `{}` leads to a state without answers", move.message.text),
                          "each request is followed by exactly one answer: lead to a state of `!` moves");
     if (!move.is_request && is_answering(next))
-      diagnostics_.error(at, std::format("the answer `{}` leads to another answer", move.message.text),
-                         "each request is followed by exactly one answer; for more, let the importer ask again, or use an event");
+      diagnostics_.error(
+          at, std::format("the answer `{}` leads to another answer", move.message.text),
+          "each request is followed by exactly one answer; for more, let the importer ask again, or use an event");
     if (move.target.body != nullptr) check_body(*move.target.body);
   }
 }
@@ -131,7 +137,8 @@ unsigned Checker::request_state(const syntax::Target& target, const std::string&
   }
   const unsigned index = static_cast<unsigned>(model_->states.size());
   inline_states_.emplace_back(target.body.get(), index);
-  model_->states.push_back({.name = inline_name, .named = false, .is_volatile = inherits_volatile, .exchanges = {}, .documentation = {}});
+  model_->states.push_back(
+      {.name = inline_name, .named = false, .is_volatile = inherits_volatile, .exchanges = {}, .documentation = {}});
   fill_state(index, *target.body);
   return index;
 }
@@ -153,16 +160,18 @@ void Checker::check_reached() {
   }
   for (const syntax::State& state : syntax_.states) {
     const auto found = request_states_.find(state.name.text);
-    const bool is_reached = found != request_states_.end() ? reached.contains(found->second) : used_states_.contains(state.name.text);
+    const bool is_reached =
+        found != request_states_.end() ? reached.contains(found->second) : used_states_.contains(state.name.text);
     if (!is_reached)
-      diagnostics_.error(state.name.at, std::format("the state `{}` is never reached", state.name.text), "lead to it, or remove it");
+      diagnostics_.error(state.name.at, std::format("the state `{}` is never reached", state.name.text),
+                         "lead to it, or remove it");
   }
   for (const auto& message : model_->messages) {
     if (!used.contains(message.get()))
-      diagnostics_.error(message->at, std::format("the message `{}` is in no state", message->name), "add it to one, or remove it");
+      diagnostics_.error(message->at, std::format("the message `{}` is in no state", message->name),
+                         "add it to one, or remove it");
   }
-  if (model_->states.size() > 250)
-    diagnostics_.error(syntax_.name.at, "a contract has at most 250 states", "split it");
+  if (model_->states.size() > 250) diagnostics_.error(syntax_.name.at, "a contract has at most 250 states", "split it");
 }
 
 }  // namespace contractc

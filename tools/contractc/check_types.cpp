@@ -34,8 +34,8 @@ std::optional<std::uint64_t> capacity_of(const syntax::Type& type, std::uint64_t
   const auto value = constant_value(*type.capacity, scope, diagnostics);
   if (!value) return std::nullopt;
   if (*value < 1 || *value > static_cast<Wide>(most)) {
-    diagnostics.error(type.capacity->at,
-                      std::format("the bound of {} must be between 1 and {}", type.name.text, most), "choose another bound");
+    diagnostics.error(type.capacity->at, std::format("the bound of {} must be between 1 and {}", type.name.text, most),
+                      "choose another bound");
     return std::nullopt;
   }
   return static_cast<std::uint64_t>(*value);
@@ -56,8 +56,9 @@ std::optional<Type> resolve_named(const syntax::Name& name, const Scope& scope, 
                 .size = found->second->size,
                 .alignment = found->second->alignment};
   }
-  std::string mend = "types are bool, u8 to u64, i8 to i64, int, string<N>, array<TYPE, N>, lend, give, service, and the "
-                     "enums and structures declared above";
+  std::string mend =
+      "types are bool, u8 to u64, i8 to i64, int, string<N>, array<TYPE, N>, lend, give, service, and the "
+      "enums and structures declared above";
   if (name.text == "string") mend = "write `string<N>` with the greatest length";
   if (name.text == "array") mend = "write `array<TYPE, N>`";
   diagnostics.error(name.at, std::format("there is no type `{}`", name.text), std::move(mend));
@@ -86,7 +87,8 @@ std::optional<Type> resolve_array(const syntax::Type& type, const Scope& scope, 
 std::optional<Type> integer_type(const std::string& name) {
   const auto found = std::ranges::find(integers, name, &IntegerName::name);
   if (found == integers.end()) return std::nullopt;
-  return Type{.kind = Type::Kind::integer, .is_signed = found->is_signed, .size = found->size, .alignment = found->size};
+  return Type{
+      .kind = Type::Kind::integer, .is_signed = found->is_signed, .size = found->size, .alignment = found->size};
 }
 
 bool fits(Wide value, const Type& type) {
@@ -99,13 +101,15 @@ bool fits(Wide value, const Type& type) {
 std::optional<Type> resolve(const syntax::Type& type, const Scope& scope, Diagnostics& diagnostics) {
   using Kind = syntax::Type::Kind;
   switch (type.kind) {
-    case Kind::named: return resolve_named(type.name, scope, diagnostics);
+    case Kind::named:
+      return resolve_named(type.name, scope, diagnostics);
     case Kind::string: {
       const auto capacity = capacity_of(type, 255, scope, diagnostics);
       if (!capacity) return std::nullopt;
       return Type{.kind = Type::Kind::string, .capacity = *capacity, .size = 1 + *capacity};
     }
-    case Kind::array: return resolve_array(type, scope, diagnostics);
+    case Kind::array:
+      return resolve_array(type, scope, diagnostics);
     case Kind::lend_read:
     case Kind::lend_write: {
       Type result{.kind = Type::Kind::lend, .writable = type.kind == Kind::lend_write, .size = 16, .alignment = 8};
@@ -120,8 +124,10 @@ std::optional<Type> resolve(const syntax::Type& type, const Scope& scope, Diagno
       result.structure = structure->structure;
       return result;
     }
-    case Kind::give: return Type{.kind = Type::Kind::give, .size = 16, .alignment = 8};
-    case Kind::service: return Type{.kind = Type::Kind::service, .size = 2};
+    case Kind::give:
+      return Type{.kind = Type::Kind::give, .size = 16, .alignment = 8};
+    case Kind::service:
+      return Type{.kind = Type::Kind::service, .size = 2};
   }
   return std::nullopt;
 }

@@ -52,9 +52,9 @@ class Checker {
   Diagnostics& diagnostics_;
   std::unique_ptr<model::Contract> model_ = std::make_unique<model::Contract>();
   Scope scope_;
-  std::map<std::string, std::string> declared_;               // name in the generated namespace -> what it is
+  std::map<std::string, std::string> declared_;  // name in the generated namespace -> what it is
   std::map<std::string, const syntax::State*> named_states_;
-  std::map<std::string, unsigned> request_states_;            // name -> index in the model
+  std::map<std::string, unsigned> request_states_;  // name -> index in the model
   std::vector<std::pair<const syntax::Body*, unsigned>> inline_states_;
   std::set<std::string> used_states_;
   std::map<const model::Message*, const syntax::Message*> written_;

@@ -42,12 +42,14 @@ Compilation::Result Compilation::compile(const Source& source) {
   const syntax::Name& name = file.contract ? file.contract->name : file.personality->name;
   const std::string stem = std::filesystem::path(source.path).stem().string();
   if (stem != snake_case(name.text))
-    diagnostics_.error(name.at, std::format("`{}` does not belong in {}", name.text, std::filesystem::path(source.path).filename().string()),
-                       std::format("name the file {}.contract", snake_case(name.text)));
+    diagnostics_.error(
+        name.at,
+        std::format("`{}` does not belong in {}", name.text, std::filesystem::path(source.path).filename().string()),
+        std::format("name the file {}.contract", snake_case(name.text)));
   Result result;
   if (file.contract) {
-    std::shared_ptr<model::Contract> contract =
-        contractc::check(*file.contract, file.imports, [&](const syntax::Name& wanted) { return import(source, wanted); }, diagnostics_);
+    std::shared_ptr<model::Contract> contract = contractc::check(
+        *file.contract, file.imports, [&](const syntax::Name& wanted) { return import(source, wanted); }, diagnostics_);
     contract->source = source.path;
     result.contract = std::move(contract);
   } else {
@@ -61,15 +63,18 @@ Compilation::Result Compilation::compile(const Source& source) {
 }
 
 std::shared_ptr<const model::Contract> Compilation::import(const Source& from, const syntax::Name& name) {
-  const std::string path = (std::filesystem::path(from.path).parent_path() / (snake_case(name.text) + ".contract")).string();
+  const std::string path =
+      (std::filesystem::path(from.path).parent_path() / (snake_case(name.text) + ".contract")).string();
   if (const auto found = imported_.find(path); found != imported_.end()) {
     if (found->second == nullptr)
-      diagnostics_.error(name.at, std::format("`{}` imports itself, by one or several steps", name.text), "move what both need into a third contract");
+      diagnostics_.error(name.at, std::format("`{}` imports itself, by one or several steps", name.text),
+                         "move what both need into a third contract");
     return found->second;
   }
   std::optional<std::string> text = read(path);
   if (!text) {
-    diagnostics_.error(name.at, std::format("there is no contract `{}`", name.text), std::format("it would be {}", path));
+    diagnostics_.error(name.at, std::format("there is no contract `{}`", name.text),
+                       std::format("it would be {}", path));
     return nullptr;
   }
   imported_[path] = nullptr;

@@ -12,7 +12,7 @@ namespace contractc {
 class Compilation {
  public:
   struct Result {
-    std::shared_ptr<const model::Contract> contract;        // one of the two, null after errors
+    std::shared_ptr<const model::Contract> contract;  // one of the two, null after errors
     std::shared_ptr<const model::Personality> personality;
   };
 

@@ -13,17 +13,25 @@ std::string cpp_integer(std::uint64_t size, bool is_signed) {
 std::string cpp_type(const model::Type& type) {
   using Kind = model::Type::Kind;
   switch (type.kind) {
-    case Kind::boolean: return "bool";
-    case Kind::integer: return cpp_integer(type.size, type.is_signed);
-    case Kind::enumeration: return std::format("::contract::{}::{}", type.enumeration->space, type.enumeration->name);
-    case Kind::structure: return std::format("::contract::{}::{}", type.structure->space, type.structure->name);
-    case Kind::string: return std::format("::contract::String<{}>", type.capacity);
-    case Kind::array: return std::format("::contract::Array<{}, {}>", cpp_type(*type.element), type.capacity);
+    case Kind::boolean:
+      return "bool";
+    case Kind::integer:
+      return cpp_integer(type.size, type.is_signed);
+    case Kind::enumeration:
+      return std::format("::contract::{}::{}", type.enumeration->space, type.enumeration->name);
+    case Kind::structure:
+      return std::format("::contract::{}::{}", type.structure->space, type.structure->name);
+    case Kind::string:
+      return std::format("::contract::String<{}>", type.capacity);
+    case Kind::array:
+      return std::format("::contract::Array<{}, {}>", cpp_type(*type.element), type.capacity);
     case Kind::lend:
       if (type.structure == nullptr) return "::contract::Lend";
       return std::format("::contract::LendOf<::contract::{}::{}>", type.structure->space, type.structure->name);
-    case Kind::give: return "::contract::Give";
-    case Kind::service: return "::contract::Service";
+    case Kind::give:
+      return "::contract::Give";
+    case Kind::service:
+      return "::contract::Service";
   }
   return {};
 }
@@ -40,24 +48,30 @@ std::string cpp_literal(std::uint64_t value, const model::Type& type) {
   return std::format("{}{}", value, type.is_signed ? "" : "u");
 }
 
-std::string cpp_expression(const model::Expression& expression, const std::string& object, const std::string& arithmetic) {
+std::string cpp_expression(const model::Expression& expression, const std::string& object,
+                           const std::string& arithmetic) {
   using Kind = model::Expression::Kind;
   using Value = model::Expression::Value;
   const char* wide = expression.value == Value::integer ? "::contract::i64" : "::contract::u64";
   const auto inner = [&](const model::Expression& operand) { return cpp_expression(operand, object, arithmetic); };
   switch (expression.kind) {
-    case Kind::number: return std::format("::contract::u64{{{}u}}", expression.number);
+    case Kind::number:
+      return std::format("::contract::u64{{{}u}}", expression.number);
     case Kind::field:
       if (expression.value == Value::boolean) return object + expression.text;
       return std::format("static_cast<{}>({}{})", wide, object, expression.text);
-    case Kind::constant: return std::format("static_cast<{}>(::contract::{}::{})", wide, expression.space, expression.text);
+    case Kind::constant:
+      return std::format("static_cast<{}>(::contract::{}::{})", wide, expression.space, expression.text);
     case Kind::enumerator:
-      return std::format("static_cast<{}>(::contract::{}::{}::{})", wide, expression.space, expression.scope, expression.text);
-    case Kind::length: return std::format("::contract::u64{{{}{}.length()}}", object, expression.text);
+      return std::format("static_cast<{}>(::contract::{}::{}::{})", wide, expression.space, expression.scope,
+                         expression.text);
+    case Kind::length:
+      return std::format("::contract::u64{{{}{}.length()}}", object, expression.text);
     case Kind::unary:
       if (expression.text == "-") return std::format("{}.negate({})", arithmetic, inner(*expression.left));
       return std::format("{}({})", expression.text, inner(*expression.left));
-    case Kind::binary: break;
+    case Kind::binary:
+      break;
   }
   const std::string left = inner(*expression.left);
   const std::string right = inner(*expression.right);
@@ -65,14 +79,23 @@ std::string cpp_expression(const model::Expression& expression, const std::strin
     std::string_view op;
     std::string_view function;
   };
-  constexpr std::array<Named, 7> checked = {{{"+", "add"}, {"-", "subtract"}, {"*", "multiply"}, {"/", "divide"},
-                                             {"%", "remainder"}, {"<<", "shift_left"}, {">>", "shift_right"}}};
+  constexpr std::array<Named, 7> checked = {{{"+", "add"},
+                                             {"-", "subtract"},
+                                             {"*", "multiply"},
+                                             {"/", "divide"},
+                                             {"%", "remainder"},
+                                             {"<<", "shift_left"},
+                                             {">>", "shift_right"}}};
   for (const Named& named : checked) {
     if (named.op == expression.text) return std::format("{}.{}({}, {})", arithmetic, named.function, left, right);
   }
   const bool mixed = expression.value == Value::boolean && expression.left->value != expression.right->value;
-  constexpr std::array<Named, 6> comparisons = {{{"==", "cmp_equal"}, {"!=", "cmp_not_equal"}, {"<", "cmp_less"},
-                                                 {">", "cmp_greater"}, {"<=", "cmp_less_equal"}, {">=", "cmp_greater_equal"}}};
+  constexpr std::array<Named, 6> comparisons = {{{"==", "cmp_equal"},
+                                                 {"!=", "cmp_not_equal"},
+                                                 {"<", "cmp_less"},
+                                                 {">", "cmp_greater"},
+                                                 {"<=", "cmp_less_equal"},
+                                                 {">=", "cmp_greater_equal"}}};
   for (const Named& named : comparisons) {
     if (mixed && named.op == expression.text) return std::format("std::{}({}, {})", named.function, left, right);
   }

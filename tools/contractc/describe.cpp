@@ -12,7 +12,9 @@ using Kind = model::Type::Kind;
 json described(const model::Type& type) {
   json result{{"text", type_text(type)}, {"size", type.size}};
   switch (type.kind) {
-    case Kind::boolean: result["kind"] = "bool"; break;
+    case Kind::boolean:
+      result["kind"] = "bool";
+      break;
     case Kind::integer:
       result["kind"] = "integer";
       result["signed"] = type.is_signed;
@@ -35,9 +37,15 @@ json described(const model::Type& type) {
       result["capacity"] = type.capacity;
       result["element"] = described(*type.element);
       break;
-    case Kind::lend: result["kind"] = "lend"; break;
-    case Kind::give: result["kind"] = "give"; break;
-    case Kind::service: result["kind"] = "service"; break;
+    case Kind::lend:
+      result["kind"] = "lend";
+      break;
+    case Kind::give:
+      result["kind"] = "give";
+      break;
+    case Kind::service:
+      result["kind"] = "service";
+      break;
   }
   return result;
 }
@@ -56,10 +64,11 @@ json described(const model::Message& message) {
               {"gives", json::array()}};
   for (const model::Field& field : message.fields) {
     if (field.type.kind == Kind::lend)
-      result["lends"].push_back({{"name", field.name},
-                                 {"index", field.offset},
-                                 {"right", field.type.writable ? "write" : "read"},
-                                 {"struct", field.type.structure == nullptr ? json() : json(field.type.structure->name)}});
+      result["lends"].push_back(
+          {{"name", field.name},
+           {"index", field.offset},
+           {"right", field.type.writable ? "write" : "read"},
+           {"struct", field.type.structure == nullptr ? json() : json(field.type.structure->name)}});
     else if (field.type.kind == Kind::give)
       result["gives"].push_back({{"name", field.name}, {"index", field.offset}});
     else
@@ -105,12 +114,15 @@ std::string describe(const model::Contract& contract) {
               {"messages", json::array()},
               {"states", json::array()}};
   for (const model::Constant& constant : contract.constants)
-    result["constants"].push_back({{"name", constant.name}, {"value", value_of(constant.value, constant.type.is_signed)}});
+    result["constants"].push_back(
+        {{"name", constant.name}, {"value", value_of(constant.value, constant.type.is_signed)}});
   for (const auto& enumeration : contract.enums) {
     json values = json::array();
     for (const model::Enumerator& enumerator : enumeration->enumerators)
-      values.push_back({{"name", enumerator.name}, {"value", value_of(enumerator.value, enumeration->underlying.is_signed)}});
-    result["enums"].push_back({{"name", enumeration->name}, {"size", enumeration->underlying.size}, {"values", std::move(values)}});
+      values.push_back(
+          {{"name", enumerator.name}, {"value", value_of(enumerator.value, enumeration->underlying.is_signed)}});
+    result["enums"].push_back(
+        {{"name", enumeration->name}, {"size", enumeration->underlying.size}, {"values", std::move(values)}});
   }
   for (const auto& structure : contract.structs) {
     json fields = json::array();
@@ -125,12 +137,9 @@ std::string describe(const model::Contract& contract) {
 }
 
 std::string describe(const model::Personality& personality) {
-  json result{{"kind", "personality"},
-              {"name", personality.name},
-              {"servers", personality.servers},
-              {"fault", personality.servers.at(personality.fault_server)},
-              {"calls", json::array()},
-              {"absent", json::array()}};
+  json result{{"kind", "personality"},          {"name", personality.name},
+              {"servers", personality.servers}, {"fault", personality.servers.at(personality.fault_server)},
+              {"calls", json::array()},         {"absent", json::array()}};
   for (const model::ProgramCall& call : personality.calls) {
     json arguments = json::array();
     for (const model::Argument& argument : call.arguments) {

@@ -57,15 +57,19 @@ std::optional<Wide> binary(const Expression& expression, const Leaf& leaf) {
 
 std::optional<Wide> evaluate(const Expression& expression, const Leaf& leaf) {
   switch (expression.kind) {
-    case Kind::number: return static_cast<Wide>(expression.number);
+    case Kind::number:
+      return static_cast<Wide>(expression.number);
     case Kind::constant:
     case Kind::enumerator:
       return expression.value == Value::integer ? static_cast<Wide>(static_cast<std::int64_t>(expression.number))
                                                 : static_cast<Wide>(expression.number);
     case Kind::field:
-    case Kind::length: return leaf ? leaf(expression.text) : std::nullopt;
-    case Kind::binary: return binary(expression, leaf);
-    case Kind::unary: break;
+    case Kind::length:
+      return leaf ? leaf(expression.text) : std::nullopt;
+    case Kind::binary:
+      return binary(expression, leaf);
+    case Kind::unary:
+      break;
   }
   const auto operand = evaluate(*expression.left, leaf);
   if (!operand) return std::nullopt;

@@ -20,13 +20,15 @@ constexpr std::uint64_t write_bit = std::uint64_t{1} << 63;
 constexpr std::uint64_t some_address = 0x10000;
 
 Wide default_value(const Field& field) {
-  return field.type.kind == Kind::enumeration ? static_cast<Wide>(field.type.enumeration->enumerators.front().value) : 0;
+  return field.type.kind == Kind::enumeration ? static_cast<Wide>(field.type.enumeration->enumerators.front().value)
+                                              : 0;
 }
 
 // ---- values for which a condition holds, or does not ---------------------------------------------------------------
 
 void collect(const Expression& expression, std::set<std::string>& fields, std::set<Wide>& numbers) {
-  if (expression.kind == Expression::Kind::field || expression.kind == Expression::Kind::length) fields.insert(expression.text);
+  if (expression.kind == Expression::Kind::field || expression.kind == Expression::Kind::length)
+    fields.insert(expression.text);
   if (expression.left == nullptr) {
     if (const auto value = evaluate(expression, {})) numbers.insert(*value);
     return;
@@ -87,7 +89,8 @@ class Search {
         case Kind::boolean:
           if (value == 0 || value == 1) result.push_back(value);
           break;
-        case Kind::enumeration: break;
+        case Kind::enumeration:
+          break;
         case Kind::string:
         case Kind::array:
           if (value >= 0 && value <= static_cast<Wide>(field.type.capacity)) result.push_back(value);
@@ -111,7 +114,9 @@ class Search {
   }
 
   bool holds(const Expression& expression) const {
-    return evaluate(expression, [&](const std::string& field) { return std::optional(values_.at(field)); }).value_or(0) != 0;
+    return evaluate(expression, [&](const std::string& field) {
+             return std::optional(values_.at(field));
+           }).value_or(0) != 0;
   }
 
   template <class Accept>
@@ -175,8 +180,11 @@ Example encode(const Message& message, const Values& values) {
         for (std::uint64_t i = 0; i < value; ++i) put_default(example, element, begin + i * element.size);
         break;
       }
-      case Kind::structure: put_default(example, field.type, field.offset); break;
-      default: example.put(field.offset, field.type.size, value);
+      case Kind::structure:
+        put_default(example, field.type, field.offset);
+        break;
+      default:
+        example.put(field.offset, field.type.size, value);
     }
   }
   return example;
@@ -185,15 +193,17 @@ Example encode(const Message& message, const Values& values) {
 // ---- what can be wrong with one value ----------------------------------------------------------------------------
 
 std::optional<std::uint64_t> number_of_no_enumerator(const model::Enum& enumeration) {
-  const std::uint64_t all = enumeration.underlying.size >= 8 ? ~std::uint64_t{0}
-                                                             : (std::uint64_t{1} << enumeration.underlying.size * 8) - 1;
+  const std::uint64_t all =
+      enumeration.underlying.size >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << enumeration.underlying.size * 8) - 1;
   for (std::uint64_t value = 0; value <= all && value <= enumeration.enumerators.size(); ++value) {
-    if (std::ranges::none_of(enumeration.enumerators, [&](const auto& one) { return (one.value & all) == value; })) return value;
+    if (std::ranges::none_of(enumeration.enumerators, [&](const auto& one) { return (one.value & all) == value; }))
+      return value;
   }
   return std::nullopt;
 }
 
-void spoil(const Example& good, const Type& type, std::uint64_t offset, const std::string& name, std::vector<BadExample>& list) {
+void spoil(const Example& good, const Type& type, std::uint64_t offset, const std::string& name,
+           std::vector<BadExample>& list) {
   const auto add = [&](std::string what, std::string violation, std::uint64_t size, std::uint64_t value) {
     BadExample bad{std::format("{} {}", name, what), std::move(violation), good};
     bad.example.put(offset, size, value);
@@ -205,7 +215,8 @@ void spoil(const Example& good, const Type& type, std::uint64_t offset, const st
       add("is 255", "bad_bool", 1, 255);
       break;
     case Kind::enumeration:
-      if (const auto value = number_of_no_enumerator(*type.enumeration)) add("is no enumerator", "bad_enum", type.size, *value);
+      if (const auto value = number_of_no_enumerator(*type.enumeration))
+        add("is no enumerator", "bad_enum", type.size, *value);
       break;
     case Kind::string:
       if (type.capacity < 255) add("is longer than its bound", "too_long", 1, type.capacity + 1);
@@ -221,9 +232,11 @@ void spoil(const Example& good, const Type& type, std::uint64_t offset, const st
       break;
     }
     case Kind::structure:
-      for (const Field& field : type.structure->fields) spoil(good, field.type, offset + field.offset, name + "." + field.name, list);
+      for (const Field& field : type.structure->fields)
+        spoil(good, field.type, offset + field.offset, name + "." + field.name, list);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -277,7 +290,8 @@ std::vector<BadExample> bad_examples(const Message& message) {
   Search search(message);
   for (std::size_t part = 0; part < search.parts(); ++part) {
     if (const auto values = search.bad(part))
-      list.push_back({std::format("part {} of the condition does not hold", part + 1), "condition", encode(message, *values)});
+      list.push_back(
+          {std::format("part {} of the condition does not hold", part + 1), "condition", encode(message, *values)});
   }
   return list;
 }

@@ -27,7 +27,8 @@ std::string cpp_integer(std::uint64_t size, bool is_signed);
 /// An integer literal of exactly that type.
 std::string cpp_literal(std::uint64_t value, const model::Type& type);
 /// A condition or number as C++; fields are members of `object`, arithmetic is done by the Condition `arithmetic`.
-std::string cpp_expression(const model::Expression& expression, const std::string& object, const std::string& arithmetic);
+std::string cpp_expression(const model::Expression& expression, const std::string& object,
+                           const std::string& arithmetic);
 /// `::contract::Outcome<A, B>`.
 std::string cpp_outs(const model::Contract& contract, const model::Message& request, std::string_view form);
 /// "u64 block, u32 count" and "block, count".

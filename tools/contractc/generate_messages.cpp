@@ -17,11 +17,16 @@ using Kind = model::Type::Kind;
 
 std::string_view on_failure_name(model::OnFailure on_failure) {
   switch (on_failure) {
-    case model::OnFailure::lost: return "lost";
-    case model::OnFailure::idempotent: return "idempotent";
-    case model::OnFailure::once: return "once";
-    case model::OnFailure::configures: return "configures";
-    case model::OnFailure::lossy: return "lossy";
+    case model::OnFailure::lost:
+      return "lost";
+    case model::OnFailure::idempotent:
+      return "idempotent";
+    case model::OnFailure::once:
+      return "once";
+    case model::OnFailure::configures:
+      return "configures";
+    case model::OnFailure::lossy:
+      return "lossy";
   }
   return {};
 }
@@ -38,8 +43,8 @@ std::string scalar_as_word(const Field& field) {
   return shift == 0 ? value : std::format("{} << {}", value, shift);
 }
 
-// Scalars as shifts, the rest as bytes. A fresh message has every word written, so that nothing of the stack leaves with
-// it; over a request of the same peer the words that are not used may stay.
+// Scalars as shifts, the rest as bytes. A fresh message has every word written, so that nothing of the stack leaves
+// with it; over a request of the same peer the words that are not used may stay.
 void put_encode(const Message& message, bool over, Output& out) {
   out.put(over ? "  void encode_over([[maybe_unused]] ::contract::Message& to_) const {\n"
                : "  void encode(::contract::Message& to_) const {\n");
@@ -60,12 +65,14 @@ void put_encode(const Message& message, bool over, Output& out) {
   }
   for (const Field& field : message.fields) {
     if (field.type.kind == Kind::lend) {
-      out.put("    to_.set_lend($index, $name.words());\n", {{"index", std::to_string(field.offset)}, {"name", field.name}});
+      out.put("    to_.set_lend($index, $name.words());\n",
+              {{"index", std::to_string(field.offset)}, {"name", field.name}});
     } else if (field.type.kind == Kind::give) {
       out.put("    to_.set_lend($index, {$name.block, $name.bytes});\n",
               {{"index", std::to_string(field.offset)}, {"name", field.name}});
     } else if (!field.type.is_scalar()) {
-      out.put("    ::contract::write_payload(to_, $offset, $name);\n", {{"offset", std::to_string(field.offset)}, {"name", field.name}});
+      out.put("    ::contract::write_payload(to_, $offset, $name);\n",
+              {{"offset", std::to_string(field.offset)}, {"name", field.name}});
     }
   }
   out.put("  }\n");
@@ -78,7 +85,8 @@ std::string decoded(const Field& field) {
       const std::string lend = std::format("::contract::Lend::received(sender, {0}, from.lend({0}))", field.offset);
       return field.type.structure == nullptr ? lend : type + "(" + lend + ")";
     }
-    case Kind::give: return std::format("{{from.lend({0}).where, from.lend({0}).extent}}", field.offset);
+    case Kind::give:
+      return std::format("{{from.lend({0}).where, from.lend({0}).extent}}", field.offset);
     case Kind::boolean:
     case Kind::integer:
     case Kind::enumeration: {
@@ -87,16 +95,19 @@ std::string decoded(const Field& field) {
       if (shift != 0) word += std::format(" >> {}", shift);
       if (field.type.kind == Kind::boolean) return std::format("static_cast<::contract::u8>({}) != 0", word);
       if (field.type.kind == Kind::integer) return std::format("static_cast<{}>({})", type, word);
-      return std::format("static_cast<{}>(static_cast<{}>({}))", type, cpp_integer(field.type.size, field.type.is_signed), word);
+      return std::format("static_cast<{}>(static_cast<{}>({}))", type,
+                         cpp_integer(field.type.size, field.type.is_signed), word);
     }
-    default: return std::format("::contract::read_payload<{}>(from, {})", type, field.offset);
+    default:
+      return std::format("::contract::read_payload<{}>(from, {})", type, field.offset);
   }
 }
 
 void put_decode(const Message& message, Output& out) {
-  out.put("  static $type decode([[maybe_unused]] const ::contract::Message& from,\n"
-          "                      [[maybe_unused]] ::contract::Endpoint sender) {\n    return {\n",
-          {{"type", message.type_name}});
+  out.put(
+      "  static $type decode([[maybe_unused]] const ::contract::Message& from,\n"
+      "                      [[maybe_unused]] ::contract::Endpoint sender) {\n    return {\n",
+      {{"type", message.type_name}});
   for (const Field& field : message.fields)
     out.put("        .$name = $value,\n", {{"name", field.name}, {"value", decoded(field)}});
   out.put("    };\n  }\n");
@@ -112,9 +123,10 @@ void put_lend_checks(const Field& field, Output& out) {
 }
 
 void put_check(const Message& message, Output& out) {
-  out.put("  static ::contract::Violation check(const ::contract::Message& from) {\n"
-          "    if (from.tag.lends() != message_lends) return ::contract::Violation::wrong_lends;\n"
-          "    [[maybe_unused]] const auto* payload = reinterpret_cast<const std::byte*>(from.words);\n");
+  out.put(
+      "  static ::contract::Violation check(const ::contract::Message& from) {\n"
+      "    if (from.tag.lends() != message_lends) return ::contract::Violation::wrong_lends;\n"
+      "    [[maybe_unused]] const auto* payload = reinterpret_cast<const std::byte*>(from.words);\n");
   for (const Field& field : message.fields) {
     put_lend_checks(field, out);
     if (!field.type.in_back()) put_payload_check(field, out);
@@ -123,13 +135,14 @@ void put_check(const Message& message, Output& out) {
     out.put("    if (!holds(decode(from, {}))) return ::contract::Violation::condition;\n");
   out.put("    return ::contract::Violation::none;\n  }\n");
   if (message.condition == nullptr) return;
-  out.put("  /// $text\n"
-          "  static bool holds(const $type& message) {\n"
-          "    ::contract::Condition arithmetic;\n"
-          "    return arithmetic.holds($condition);\n  }\n",
-          {{"text", message.condition_text},
-           {"type", message.type_name},
-           {"condition", cpp_expression(*message.condition, "message.", "arithmetic")}});
+  out.put(
+      "  /// $text\n"
+      "  static bool holds(const $type& message) {\n"
+      "    ::contract::Condition arithmetic;\n"
+      "    return arithmetic.holds($condition);\n  }\n",
+      {{"text", message.condition_text},
+       {"type", message.type_name},
+       {"condition", cpp_expression(*message.condition, "message.", "arithmetic")}});
 }
 
 // C++ types keep bools, lengths and lends right; a cast may make an enum that is none, and a condition may not hold.
@@ -147,18 +160,21 @@ void put_soundness(const Message& message, Output& out) {
 void put_message(const Message& message, Output& out) {
   out.put("\n");
   out.document(message.documentation);
-  out.put("struct $type {\n"
-          "  static constexpr ::contract::MessageNumber message_number = $number;\n"
-          "  static constexpr std::string_view message_name = $name;\n"
-          "  static constexpr unsigned message_lends = $lends;\n",
-          {{"type", message.type_name},
-           {"number", std::to_string(message.number)},
-           {"name", c_string(message.name)},
-           {"lends", std::to_string(message.back)}});
+  out.put(
+      "struct $type {\n"
+      "  static constexpr ::contract::MessageNumber message_number = $number;\n"
+      "  static constexpr std::string_view message_name = $name;\n"
+      "  static constexpr unsigned message_lends = $lends;\n",
+      {{"type", message.type_name},
+       {"number", std::to_string(message.number)},
+       {"name", c_string(message.name)},
+       {"lends", std::to_string(message.back)}});
   if (message.is_request)
-    out.put("  static constexpr ::contract::u32 message_within_ms = $within;\n"
-            "  static constexpr ::contract::OnFailure message_on_failure = ::contract::OnFailure::$failure;\n",
-            {{"within", std::to_string(within_ms(message))}, {"failure", std::string(on_failure_name(message.on_failure))}});
+    out.put(
+        "  static constexpr ::contract::u32 message_within_ms = $within;\n"
+        "  static constexpr ::contract::OnFailure message_on_failure = ::contract::OnFailure::$failure;\n",
+        {{"within", std::to_string(within_ms(message))},
+         {"failure", std::string(on_failure_name(message.on_failure))}});
   out.put("\n");
   for (const Field& field : message.fields) {
     out.document(field.documentation, "  ");
@@ -176,10 +192,11 @@ void put_message(const Message& message, Output& out) {
 }
 
 void put_examiner(const model::Contract& contract, bool requests, Output& out) {
-  out.put("\n/// What is wrong with a $what by itself, whatever the state of its lane.\n"
-          "inline ::contract::Violation $function(const ::contract::Message& message) {\n"
-          "  switch (::contract::number_of(message.tag)) {\n",
-          {{"what", requests ? "request" : "reply"}, {"function", requests ? "check_request" : "check_reply"}});
+  out.put(
+      "\n/// What is wrong with a $what by itself, whatever the state of its lane.\n"
+      "inline ::contract::Violation $function(const ::contract::Message& message) {\n"
+      "  switch (::contract::number_of(message.tag)) {\n",
+      {{"what", requests ? "request" : "reply"}, {"function", requests ? "check_request" : "check_reply"}});
   for (const auto& message : contract.messages) {
     if (message->is_request == requests)
       out.put("    case $type::message_number: return $type::check(message);\n", {{"type", message->type_name}});

@@ -15,7 +15,8 @@ using model::Argument;
 std::string parameters_of(const model::ProgramCall& call) {
   std::string list = "::contract::ProgramCall& call";
   for (const Argument& argument : call.arguments)
-    list += std::format(", {} {}", argument.kind == Argument::Kind::integer ? cpp_type(argument.type) : "::contract::UserAddress",
+    list += std::format(", {} {}",
+                        argument.kind == Argument::Kind::integer ? cpp_type(argument.type) : "::contract::UserAddress",
                         argument.name);
   return list;
 }
@@ -42,11 +43,12 @@ void put_table(const model::Personality& personality, Output& out) {
   for (const model::AbsentCall& call : personality.absent) names[call.number] = call.name;
   for (const model::ProgramCall& call : personality.calls) names[call.number] = call.name;
   const unsigned limit = names.empty() ? 0 : names.rbegin()->first + 1;
-  out.put("\n/// Calls are numbered below this.\ninline constexpr unsigned call_limit = $limit;\n\n"
-          "/// Name of a call, also of one that no server takes.\n"
-          "constexpr std::string_view name_of(unsigned number) {\n"
-          "  constexpr const char* names[call_limit + 1] = {\n",
-          {{"limit", std::to_string(limit)}});
+  out.put(
+      "\n/// Calls are numbered below this.\ninline constexpr unsigned call_limit = $limit;\n\n"
+      "/// Name of a call, also of one that no server takes.\n"
+      "constexpr std::string_view name_of(unsigned number) {\n"
+      "  constexpr const char* names[call_limit + 1] = {\n",
+      {{"limit", std::to_string(limit)}});
   std::string line = "     ";
   for (unsigned number = 0; number <= limit; ++number) {
     const std::string name = names.contains(number) ? " " + c_string(names[number]) + "," : " nullptr,";
@@ -56,11 +58,14 @@ void put_table(const model::Personality& personality, Output& out) {
     }
     line += name;
   }
-  out.put("$line\n  };\n  return number < call_limit && names[number] != nullptr ? names[number] : \"a call without a name\";\n}\n",
-          {{"line", line}});
+  out.put(
+      "$line\n  };\n  return number < call_limit && names[number] != nullptr ? names[number] : \"a call without a "
+      "name\";\n}\n",
+      {{"line", line}});
 
-  out.put("\n/// The server that takes a call; false: none does, and it is answered with ENOSYS.\n"
-          "constexpr bool server_of(unsigned number, Server& server) {\n  switch (number) {\n");
+  out.put(
+      "\n/// The server that takes a call; false: none does, and it is answered with ENOSYS.\n"
+      "constexpr bool server_of(unsigned number, Server& server) {\n  switch (number) {\n");
   for (std::size_t i = 0; i < personality.servers.size(); ++i) {
     bool any = false;
     for (const model::ProgramCall& call : personality.calls) {
@@ -81,39 +86,42 @@ void put_server(const model::Personality& personality, unsigned server, Output& 
     out.document(call.documentation, "  ");
     out.put("  virtual Result $name($parameters) = 0;\n", {{"name", call.name}, {"parameters", parameters_of(call)}});
   }
-  out.put("\n  /// A call that is answered with ENOSYS; told once for each number.\n"
-          "  virtual void unknown_call(unsigned number, std::string_view name) = 0;\n\n"
-          "  /// Calls the function for the call and answers with what it says.\n"
-          "  void dispatch(::contract::ProgramCall& call) { call.answer(handle(call)); }\n\n"
-          " protected:\n  ~Calls() = default;\n\n private:\n"
-          "  Result handle(::contract::ProgramCall& call) {\n    switch (call.number()) {\n");
+  out.put(
+      "\n  /// A call that is answered with ENOSYS; told once for each number.\n"
+      "  virtual void unknown_call(unsigned number, std::string_view name) = 0;\n\n"
+      "  /// Calls the function for the call and answers with what it says.\n"
+      "  void dispatch(::contract::ProgramCall& call) { call.answer(handle(call)); }\n\n"
+      " protected:\n  ~Calls() = default;\n\n private:\n"
+      "  Result handle(::contract::ProgramCall& call) {\n    switch (call.number()) {\n");
   for (const model::ProgramCall& call : personality.calls) {
     if (call.server == server)
       out.put("      case $number: return $name($arguments);\n",
               {{"number", std::to_string(call.number)}, {"name", call.name}, {"arguments", arguments_of(call)}});
   }
-  out.put("      default: return absent(call.number());\n    }\n  }\n\n"
-          "  [[gnu::cold]] Result absent(unsigned number) {\n"
-          "    constexpr int not_implemented = 38;\n"
-          "    // Numbers beyond the table share one place.\n"
-          "    const unsigned index = number < call_limit ? number : call_limit;\n"
-          "    ::contract::u64& word = told_[index / 64];\n"
-          "    const ::contract::u64 bit = ::contract::u64{1} << index % 64;\n"
-          "    if ((word & bit) == 0) unknown_call(number, name_of(number));\n"
-          "    word |= bit;\n"
-          "    return Result::error(not_implemented);\n  }\n\n"
-          "  ::contract::u64 told_[call_limit / 64 + 1] = {};\n};\n\n}  // namespace $name\n",
-          {{"name", personality.servers[server]}});
+  out.put(
+      "      default: return absent(call.number());\n    }\n  }\n\n"
+      "  [[gnu::cold]] Result absent(unsigned number) {\n"
+      "    constexpr int not_implemented = 38;\n"
+      "    // Numbers beyond the table share one place.\n"
+      "    const unsigned index = number < call_limit ? number : call_limit;\n"
+      "    ::contract::u64& word = told_[index / 64];\n"
+      "    const ::contract::u64 bit = ::contract::u64{1} << index % 64;\n"
+      "    if ((word & bit) == 0) unknown_call(number, name_of(number));\n"
+      "    word |= bit;\n"
+      "    return Result::error(not_implemented);\n  }\n\n"
+      "  ::contract::u64 told_[call_limit / 64 + 1] = {};\n};\n\n}  // namespace $name\n",
+      {{"name", personality.servers[server]}});
 }
 
 }  // namespace
 
 std::string generate_header(const model::Personality& personality) {
   Output out;
-  out.put("// SPDX-License-Identifier: BSD-2-Clause\n"
-          "// Made by contractc of $file. Change that, not this.\n#pragma once\n\n#include <string_view>\n\n"
-          "#include \"lib/contract/program_call.hpp\"\n\n",
-          {{"file", std::filesystem::path(personality.source).filename().string()}});
+  out.put(
+      "// SPDX-License-Identifier: BSD-2-Clause\n"
+      "// Made by contractc of $file. Change that, not this.\n#pragma once\n\n#include <string_view>\n\n"
+      "#include \"lib/contract/program_call.hpp\"\n\n",
+      {{"file", std::filesystem::path(personality.source).filename().string()}});
   out.document(personality.documentation);
   out.put("namespace contract::$name {\n\nusing Result = ::contract::CallResult;\n", {{"name", personality.name}});
   put_table(personality, out);

@@ -13,9 +13,10 @@ class StateTestWriter {
 
   StateTests generate() {
     for (Output* out : {&wrong_states_, &wrong_moves_, &twins_})
-      out->put("// SPDX-License-Identifier: BSD-2-Clause\n// Made by contractc of contract $name.\n"
-               "#include \"generated/contract/${space}_conversation.hpp\"\n\nnamespace subject = ::contract::$space;\n\n",
-               {{"name", contract_.name}, {"space", contract_.space}});
+      out->put(
+          "// SPDX-License-Identifier: BSD-2-Clause\n// Made by contractc of contract $name.\n"
+          "#include \"generated/contract/${space}_conversation.hpp\"\n\nnamespace subject = ::contract::$space;\n\n",
+          {{"name", contract_.name}, {"space", contract_.space}});
     twins_.put("// expected-no-diagnostics\n");
     for (const model::State& state : contract_.states) {
       put_messages(state);
@@ -62,71 +63,100 @@ class StateTestWriter {
                    {{"name", name}, {"state", state.name}, {"call", call(*message)}, {"handlers", handlers(*found)}});
         continue;
       }
-      wrong_states_.put("void $name(subject::In_$state state) {\n"
-                        "  // expected-error@+1 {{no member named '$message' in 'contract::$space::In_$state'}}\n"
-                        "  std::move(state).$call;\n}\n",
-                        {{"name", name}, {"state", state.name}, {"message", message->name}, {"space", contract_.space}, {"call", call(*message)}});
-      twins_.put("subject::In_$state $name(subject::In_$state state) { return state; }\n", {{"name", name}, {"state", state.name}});
+      wrong_states_.put(
+          "void $name(subject::In_$state state) {\n"
+          "  // expected-error@+1 {{no member named '$message' in 'contract::$space::In_$state'}}\n"
+          "  std::move(state).$call;\n}\n",
+          {{"name", name},
+           {"state", state.name},
+           {"message", message->name},
+           {"space", contract_.space},
+           {"call", call(*message)}});
+      twins_.put("subject::In_$state $name(subject::In_$state state) { return state; }\n",
+                 {{"name", name}, {"state", state.name}});
     }
   }
 
   void put_moves(const model::State& state) {
     const std::string copy = next_name();
-    wrong_states_.put("void $name(const subject::In_$state& state) {\n"
-                      "  // expected-error@+1 {{call to implicitly-deleted copy constructor of 'subject::In_$state'}}\n"
-                      "  [[maybe_unused]] subject::In_$state copy = state;\n}\n",
-                      {{"name", copy}, {"state", state.name}});
-    twins_.put("void $name(subject::In_$state&& state) { [[maybe_unused]] subject::In_$state moved = std::move(state); }\n",
-               {{"name", copy}, {"state", state.name}});
+    wrong_states_.put(
+        "void $name(const subject::In_$state& state) {\n"
+        "  // expected-error@+1 {{call to implicitly-deleted copy constructor of 'subject::In_$state'}}\n"
+        "  [[maybe_unused]] subject::In_$state copy = state;\n}\n",
+        {{"name", copy}, {"state", state.name}});
+    twins_.put(
+        "void $name(subject::In_$state&& state) { [[maybe_unused]] subject::In_$state moved = std::move(state); }\n",
+        {{"name", copy}, {"state", state.name}});
     if (state.exchanges.empty()) return;
     const model::Exchange& exchange = state.exchanges.front();
     const std::string again = next_name();
-    const Output::Values values = {{"name", again}, {"state", state.name}, {"call", call(*exchange.request)},
-                                   {"message", exchange.request->name}, {"handlers", handlers(exchange)}};
-    wrong_moves_.put("int $name(subject::In_$state state) {\n"
-                     "  const int first = std::move(state).$call.match($handlers);\n"
-                     "  // expected-error@+1 {{invalid invocation of method '$message' on a temporary object while it is in the 'consumed' state}}\n"
-                     "  return first + std::move(state).$call.match($handlers);\n}\n"
-                     "int ${name}_moved(subject::In_$state state) {\n"
-                     "  [[maybe_unused]] subject::In_$state other = std::move(state);\n"
-                     "  // expected-error@+1 {{invalid invocation of method '$message' on a temporary object while it is in the 'consumed' state}}\n"
-                     "  return std::move(state).$call.match($handlers);\n}\n",
-                     values);
-    twins_.put("int $name(subject::In_$state state) {\n"
-               "  subject::In_$state other = std::move(state);\n"
-               "  return std::move(other).$call.match($handlers);\n}\n",
-               values);
+    const Output::Values values = {{"name", again},
+                                   {"state", state.name},
+                                   {"call", call(*exchange.request)},
+                                   {"message", exchange.request->name},
+                                   {"handlers", handlers(exchange)}};
+    wrong_moves_.put(
+        "int $name(subject::In_$state state) {\n"
+        "  const int first = std::move(state).$call.match($handlers);\n"
+        "  // expected-error@+1 {{invalid invocation of method '$message' on a temporary object while it is in the "
+        "'consumed' state}}\n"
+        "  return first + std::move(state).$call.match($handlers);\n}\n"
+        "int ${name}_moved(subject::In_$state state) {\n"
+        "  [[maybe_unused]] subject::In_$state other = std::move(state);\n"
+        "  // expected-error@+1 {{invalid invocation of method '$message' on a temporary object while it is in the "
+        "'consumed' state}}\n"
+        "  return std::move(state).$call.match($handlers);\n}\n",
+        values);
+    twins_.put(
+        "int $name(subject::In_$state state) {\n"
+        "  subject::In_$state other = std::move(state);\n"
+        "  return std::move(other).$call.match($handlers);\n}\n",
+        values);
   }
 
   void put_outcome(const model::State& state, const model::Exchange& exchange) {
     const std::string turn = turn_name(state, exchange);
     const std::string name = next_name();
-    const Output::Values values = {{"name", name}, {"state", state.name}, {"call", call(*exchange.request)}, {"turn", turn},
-                                   {"space", contract_.space}, {"request", exchange.request->name}, {"handlers", handlers(exchange)}};
+    const Output::Values values = {{"name", name},
+                                   {"state", state.name},
+                                   {"call", call(*exchange.request)},
+                                   {"turn", turn},
+                                   {"space", contract_.space},
+                                   {"request", exchange.request->name},
+                                   {"handlers", handlers(exchange)}};
     // While answers are awaited nothing may be sent.
-    wrong_states_.put("void $name(subject::$turn turn) {\n"
-                      "  // expected-error@+1 {{no member named '$request' in 'contract::$space::$turn'}}\n"
-                      "  std::move(turn).$call;\n}\n",
-                      values);
+    wrong_states_.put(
+        "void $name(subject::$turn turn) {\n"
+        "  // expected-error@+1 {{no member named '$request' in 'contract::$space::$turn'}}\n"
+        "  std::move(turn).$call;\n}\n",
+        values);
     twins_.put("int $name(subject::$turn turn) { return std::move(turn).match($handlers); }\n", values);
-    for (const model::Transition& answer : exchange.answers) put_missing_handler(turn, exchange, answer.out->name, "an answer has no handler");
+    for (const model::Transition& answer : exchange.answers)
+      put_missing_handler(turn, exchange, answer.out->name, "an answer has no handler");
     put_missing_handler(turn, exchange, "Failure", "Failure has no handler");
     // The declaration says [[nodiscard]], and its header makes that an error.
-    wrong_moves_.put("void ${name}_forgotten(subject::In_$state state) {\n"
-                     "  // expected-error@+1 {{ignoring return value of function declared with 'nodiscard' attribute}}\n"
-                     "  std::move(state).$call;\n}\n"
-                     "int ${name}_twice(subject::$turn turn) {\n"
-                     "  const int first = std::move(turn).match($handlers);\n"
-                     "  // expected-error@+1 {{invalid invocation of method 'match' on a temporary object while it is in the 'consumed' state}}\n"
-                     "  return first + std::move(turn).match($handlers);\n}\n",
-                     values);
+    wrong_moves_.put(
+        "void ${name}_forgotten(subject::In_$state state) {\n"
+        "  // expected-error@+1 {{ignoring return value of function declared with 'nodiscard' attribute}}\n"
+        "  std::move(state).$call;\n}\n"
+        "int ${name}_twice(subject::$turn turn) {\n"
+        "  const int first = std::move(turn).match($handlers);\n"
+        "  // expected-error@+1 {{invalid invocation of method 'match' on a temporary object while it is in the "
+        "'consumed' state}}\n"
+        "  return first + std::move(turn).match($handlers);\n}\n",
+        values);
   }
 
-  void put_missing_handler(const std::string& turn, const model::Exchange& exchange, const std::string& without, std::string_view text) {
-    wrong_states_.put("void $name(subject::$turn turn) {\n"
-                      "  // expected-error-re@*:* {{static assertion failed {{.*}}$text}}\n"
-                      "  std::move(turn).match($handlers);\n}\n",
-                      {{"name", next_name()}, {"turn", turn}, {"text", std::string(text)}, {"handlers", handlers(exchange, without)}});
+  void put_missing_handler(const std::string& turn, const model::Exchange& exchange, const std::string& without,
+                           std::string_view text) {
+    wrong_states_.put(
+        "void $name(subject::$turn turn) {\n"
+        "  // expected-error-re@*:* {{static assertion failed {{.*}}$text}}\n"
+        "  std::move(turn).match($handlers);\n}\n",
+        {{"name", next_name()},
+         {"turn", turn},
+         {"text", std::string(text)},
+         {"handlers", handlers(exchange, without)}});
   }
 
   const model::Contract& contract_;

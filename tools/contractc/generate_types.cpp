@@ -52,40 +52,55 @@ void put_enum(const model::Enum& enumeration, Output& out) {
   out.put("      return true;\n  }\n  return false;\n}\n");
 }
 
-// One statement that returns what is wrong with the value whose bytes begin at `place`; nothing where any bytes will do.
+// One statement that returns what is wrong with the value whose bytes begin at `place`; nothing where any bytes will
+// do.
 void put_check(const model::Type& type, const std::string& place, const std::string& indent, Output& out) {
   using Kind = model::Type::Kind;
   if (!needs_check(type)) return;
-  const Output::Values values = {{"at", place}, {"in", indent}, {"type", cpp_type(type)},
-                                 {"capacity", std::to_string(type.capacity)}};
+  const Output::Values values = {
+      {"at", place}, {"in", indent}, {"type", cpp_type(type)}, {"capacity", std::to_string(type.capacity)}};
   switch (type.kind) {
     case Kind::boolean:
-      out.put("${in}if (!::contract::is_bool(::contract::read_bytes<::contract::u8>($at))) return ::contract::Violation::bad_bool;\n", values);
+      out.put(
+          "${in}if (!::contract::is_bool(::contract::read_bytes<::contract::u8>($at))) return "
+          "::contract::Violation::bad_bool;\n",
+          values);
       break;
     case Kind::enumeration:
-      out.put("${in}if (!is_valid(::contract::read_bytes<$type>($at))) return ::contract::Violation::bad_enum;\n", values);
+      out.put("${in}if (!is_valid(::contract::read_bytes<$type>($at))) return ::contract::Violation::bad_enum;\n",
+              values);
       break;
     case Kind::string:
-      out.put("${in}if (::contract::read_bytes<::contract::u8>($at) > $capacity) return ::contract::Violation::too_long;\n", values);
+      out.put(
+          "${in}if (::contract::read_bytes<::contract::u8>($at) > $capacity) return ::contract::Violation::too_long;\n",
+          values);
       break;
     case Kind::structure:
-      out.put("${in}if (const auto violation = $type::check($at); violation != ::contract::Violation::none) return violation;\n", values);
+      out.put(
+          "${in}if (const auto violation = $type::check($at); violation != ::contract::Violation::none) return "
+          "violation;\n",
+          values);
       break;
     case Kind::array:
-      out.put("${in}if (::contract::read_bytes<::contract::u16>($at) > $capacity) return ::contract::Violation::too_long;\n", values);
+      out.put(
+          "${in}if (::contract::read_bytes<::contract::u16>($at) > $capacity) return "
+          "::contract::Violation::too_long;\n",
+          values);
       if (needs_check(*type.element)) {
         // A name of its own for each level of nesting.
         const std::string index = std::format("i{}", indent.size() / 2);
         const std::uint64_t alignment = type.element->alignment;
         const std::uint64_t begin = (2 + alignment - 1) / alignment * alignment;
         const std::string element = std::format("{} + {} + {} * {}", place, begin, index, type.element->size);
-        out.put("${in}for (std::size_t $index = 0; $index < ::contract::read_bytes<::contract::u16>($at); ++$index) {\n",
-                {{"in", indent}, {"index", index}, {"at", place}});
+        out.put(
+            "${in}for (std::size_t $index = 0; $index < ::contract::read_bytes<::contract::u16>($at); ++$index) {\n",
+            {{"in", indent}, {"index", index}, {"at", place}});
         put_check(*type.element, element, indent + "  ", out);
         out.put("$in}\n", {{"in", indent}});
       }
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -108,8 +123,9 @@ void put_struct(const model::Struct& structure, Output& out) {
     end = field.offset + field.type.size;
   }
   pad(structure.size);
-  out.put("\n  /// What is wrong with the bytes of such a structure.\n"
-          "  static ::contract::Violation check([[maybe_unused]] const std::byte* from) {\n");
+  out.put(
+      "\n  /// What is wrong with the bytes of such a structure.\n"
+      "  static ::contract::Violation check([[maybe_unused]] const std::byte* from) {\n");
   for (const model::Field& field : structure.fields)
     put_check(field.type, std::format("from + {}", field.offset), "    ", out);
   out.put("    return ::contract::Violation::none;\n  }\n};\n");
@@ -131,16 +147,17 @@ void put_payload_check(const model::Field& field, Output& out) {
 void generate_types(const model::Contract& contract, Output& out) {
   for (const model::Constant& constant : contract.constants) {
     out.document(constant.documentation);
-    out.put("inline constexpr $type $name = $value;\n",
-            {{"type", cpp_type(constant.type)},
-             {"name", constant.name},
-             {"value", cpp_literal(constant.value, constant.type)}});
+    out.put("inline constexpr $type $name = $value;\n", {{"type", cpp_type(constant.type)},
+                                                         {"name", constant.name},
+                                                         {"value", cpp_literal(constant.value, constant.type)}});
   }
   for (const auto& enumeration : contract.enums) put_enum(*enumeration, out);
   // Structures may hold one another; each is declared before it is used.
   for (const auto& structure : contract.structs) put_struct(*structure, out);
   if (contract.events.empty()) return;
-  out.put("\n/// What the exporter raises at the importer; each says that there is something to take.\nenum class Event : ::contract::u8 {\n");
+  out.put(
+      "\n/// What the exporter raises at the importer; each says that there is something to take.\nenum class Event : "
+      "::contract::u8 {\n");
   for (std::size_t i = 0; i < contract.events.size(); ++i) {
     out.document(contract.events[i].documentation, "  ");
     out.put("  $name = $number,\n", {{"name", contract.events[i].name}, {"number", std::to_string(i)}});

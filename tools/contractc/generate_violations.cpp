@@ -35,30 +35,32 @@ class ViolationTests {
   const std::vector<std::string>& without_example() const { return without_; }
 
   std::string generate() {
-    out_.put("// SPDX-License-Identifier: BSD-2-Clause\n"
-             "// Made by contractc: every violation of contract $name, from either side.\n"
-             "#include \"generated/contract/$space.hpp\"\n#include \"lib/contract/host/violation_test.hpp\"\n\n"
-             "namespace {\n\nnamespace subject = ::contract::$space;\nusing ::contract::Violation;\n"
-             "using ::contract::host::Case;\nusing ::contract::host::Raw;\nusing ::contract::host::Step;\n\n",
-             {{"name", contract_.name}, {"space", contract_.space}});
+    out_.put(
+        "// SPDX-License-Identifier: BSD-2-Clause\n"
+        "// Made by contractc: every violation of contract $name, from either side.\n"
+        "#include \"generated/contract/$space.hpp\"\n#include \"lib/contract/host/violation_test.hpp\"\n\n"
+        "namespace {\n\nnamespace subject = ::contract::$space;\nusing ::contract::Violation;\n"
+        "using ::contract::host::Case;\nusing ::contract::host::Raw;\nusing ::contract::host::Step;\n\n",
+        {{"name", contract_.name}, {"space", contract_.space}});
     put_server();
     put_client();
     put_paths();
     put_cases();
-    out_.put("\nstruct Subject {\n"
-             "  template <::contract::Monitor monitor>\n  using Server = TestServer<monitor>;\n"
-             "  template <::contract::Monitor monitor>\n  using Shadow = subject::BasicShadow<monitor>;\n"
-             "  static bool request(auto& shadow, const ::contract::Message& message) { return issue(shadow, message); }\n"
-             "  static std::span<const Case> all_cases() { return cases; }\n"
-             "  static std::span<const Step> path_to(unsigned state) {\n"
-             "    return std::span<const Step>(steps).subspan(paths[state].first, paths[state].count);\n  }\n"
-             "  static std::span<const Step> all_exchanges() { return exchanges; }\n"
-             "};\n\n"
-             "TEST(Violations_$space, AreReported) { ::contract::host::expect_reported<Subject>(); }\n"
-             "TEST(Violations_$space, AreNotReportedWithoutTheMonitor) { ::contract::host::expect_unreported<Subject>(); }\n"
-             "TEST(Violations_$space, WhatIsAllowedIsNotReported) { ::contract::host::expect_accepted<Subject>(); }\n\n"
-             "}  // namespace\n",
-             {{"space", contract_.space}});
+    out_.put(
+        "\nstruct Subject {\n"
+        "  template <::contract::Monitor monitor>\n  using Server = TestServer<monitor>;\n"
+        "  template <::contract::Monitor monitor>\n  using Shadow = subject::BasicShadow<monitor>;\n"
+        "  static bool request(auto& shadow, const ::contract::Message& message) { return issue(shadow, message); }\n"
+        "  static std::span<const Case> all_cases() { return cases; }\n"
+        "  static std::span<const Step> path_to(unsigned state) {\n"
+        "    return std::span<const Step>(steps).subspan(paths[state].first, paths[state].count);\n  }\n"
+        "  static std::span<const Step> all_exchanges() { return exchanges; }\n"
+        "};\n\n"
+        "TEST(Violations_$space, AreReported) { ::contract::host::expect_reported<Subject>(); }\n"
+        "TEST(Violations_$space, AreNotReportedWithoutTheMonitor) { ::contract::host::expect_unreported<Subject>(); }\n"
+        "TEST(Violations_$space, WhatIsAllowedIsNotReported) { ::contract::host::expect_accepted<Subject>(); }\n\n"
+        "}  // namespace\n",
+        {{"space", contract_.space}});
     return out_.text();
   }
 
@@ -85,43 +87,49 @@ class ViolationTests {
 
   // Handlers answer with what the test wants.
   void put_server() {
-    out_.put("template <::contract::Monitor monitor>\n"
-             "class TestServer final : public subject::BasicExporter<monitor>, public ::contract::host::Scripted {\n public:\n");
+    out_.put(
+        "template <::contract::Monitor monitor>\n"
+        "class TestServer final : public subject::BasicExporter<monitor>, public ::contract::host::Scripted {\n "
+        "public:\n");
     for (const auto& message : contract_.messages) {
       if (!message->is_request) continue;
-      out_.put("  $answer on_$name(::contract::Call&, const subject::$type&) override {\n"
-               "    return this->template next<$answer>();\n  }\n",
-               {{"answer", cpp_outs(contract_, *message, "Answer")}, {"name", message->name}, {"type", message->type_name}});
+      out_.put(
+          "  $answer on_$name(::contract::Call&, const subject::$type&) override {\n"
+          "    return this->template next<$answer>();\n  }\n",
+          {{"answer", cpp_outs(contract_, *message, "Answer")}, {"name", message->name}, {"type", message->type_name}});
     }
     out_.put("};\n\n");
   }
 
   void put_client() {
-    out_.put("bool issue([[maybe_unused]] auto& shadow, const ::contract::Message& message) {\n  switch (::contract::number_of(message.tag)) {\n");
+    out_.put(
+        "bool issue([[maybe_unused]] auto& shadow, const ::contract::Message& message) {\n  switch "
+        "(::contract::number_of(message.tag)) {\n");
     for (const auto& message : contract_.messages) {
       if (!message->is_request) continue;
       std::string arguments;
       for (const model::Field& field : message->fields)
         arguments += std::format("{}request.{}", arguments.empty() ? "" : ", ", field.name);
-      out_.put("    case $number: {\n"
-               "      [[maybe_unused]] const auto request = subject::$type::decode(message, {});\n"
-               "      return !shadow.$name($arguments).failed();\n    }\n",
-               {{"number", std::to_string(message->number)},
-                {"type", message->type_name},
-                {"name", message->name},
-                {"arguments", arguments}});
+      out_.put(
+          "    case $number: {\n"
+          "      [[maybe_unused]] const auto request = subject::$type::decode(message, {});\n"
+          "      return !shadow.$name($arguments).failed();\n    }\n",
+          {{"number", std::to_string(message->number)},
+           {"type", message->type_name},
+           {"name", message->name},
+           {"arguments", arguments}});
     }
     out_.put("    default: return false;\n  }\n}\n");
   }
 
-  void put_steps(std::string_view name, const std::vector<std::pair<const model::Message*, const model::Message*>>& steps) {
+  void put_steps(std::string_view name,
+                 const std::vector<std::pair<const model::Message*, const model::Message*>>& steps) {
     // A zero step at the end, because an array may not be empty.
     out_.put("\nconstexpr Step $name[] = {\n", {{"name", std::string(name)}});
     for (const auto& [request, answer] : steps)
-      out_.put("    {$request,\n     $answer},  // $text\n",
-               {{"request", raw(examples_.at(request))},
-                {"answer", raw(examples_.at(answer))},
-                {"text", request->name + "? " + answer->name + "!"}});
+      out_.put("    {$request,\n     $answer},  // $text\n", {{"request", raw(examples_.at(request))},
+                                                              {"answer", raw(examples_.at(answer))},
+                                                              {"text", request->name + "? " + answer->name + "!"}});
     out_.put("    {},\n};\n");
   }
 
@@ -155,16 +163,17 @@ class ViolationTests {
   };
 
   void put(const CaseText& c) {
-    out_.put("    {.what = $what,\n     .to_exporter = $to, .structural = $structural, .state = $state,$where\n"
-             "     .request = $request,\n     .message = $message,\n     .violation = Violation::$violation},\n",
-             {{"what", c_string(c.what)},
-              {"to", c.to_exporter ? "true" : "false"},
-              {"structural", c.structural ? "true" : "false"},
-              {"state", std::to_string(c.state)},
-              {"where", c.where},
-              {"request", raw(c.request)},
-              {"message", raw(c.message)},
-              {"violation", c.violation}});
+    out_.put(
+        "    {.what = $what,\n     .to_exporter = $to, .structural = $structural, .state = $state,$where\n"
+        "     .request = $request,\n     .message = $message,\n     .violation = Violation::$violation},\n",
+        {{"what", c_string(c.what)},
+         {"to", c.to_exporter ? "true" : "false"},
+         {"structural", c.structural ? "true" : "false"},
+         {"state", std::to_string(c.state)},
+         {"where", c.where},
+         {"request", raw(c.request)},
+         {"message", raw(c.message)},
+         {"violation", c.violation}});
   }
 
   void put_cases() {
@@ -214,7 +223,8 @@ class ViolationTests {
       const std::string name = in + request.name + " answered by " + message->name;
       if (message->is_request) {
         put({name, false, state, asked, good, "unknown_message", true});
-      } else if (std::ranges::none_of(exchange.answers, [&](const auto& answer) { return answer.out == message.get(); })) {
+      } else if (std::ranges::none_of(exchange.answers,
+                                      [&](const auto& answer) { return answer.out == message.get(); })) {
         const bool structural = std::ranges::find(ever, message.get()) == ever.end();
         put({name, false, state, asked, good, "wrong_state", structural});
       } else {
@@ -223,7 +233,8 @@ class ViolationTests {
       }
     }
     Example unknown{.number = static_cast<unsigned>(contract_.messages.size()) + 1, .lends = 0, .words = {}};
-    put({in + request.name + " answered by a number without a message", false, state, asked, unknown, "unknown_message", true});
+    put({in + request.name + " answered by a number without a message", false, state, asked, unknown, "unknown_message",
+         true});
   }
 
   const model::Contract& contract_;
@@ -236,7 +247,8 @@ class ViolationTests {
 
 }  // namespace
 
-std::optional<std::string> generate_violation_tests(const model::Contract& contract, std::vector<std::string>& without_example) {
+std::optional<std::string> generate_violation_tests(const model::Contract& contract,
+                                                    std::vector<std::string>& without_example) {
   ViolationTests tests(contract);
   without_example = tests.without_example();
   if (!without_example.empty()) return std::nullopt;

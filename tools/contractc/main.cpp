@@ -19,7 +19,8 @@ using namespace contractc;
 constexpr std::string_view usage =
     "usage: contractc --out DIR [--depfile FILE] FILE.contract   writes DIR/generated/contract/NAME.hpp\n"
     "       contractc --describe FILE.contract                   prints a description as JSON\n"
-    "       contractc --tests DIR FILE.contract                  writes tests into DIR: NAME_violations.cpp, NAME_*.cpp\n"
+    "       contractc --tests DIR FILE.contract                  writes tests into DIR: NAME_violations.cpp, "
+    "NAME_*.cpp\n"
     "       contractc --docs FILE.contract                       prints reference documentation as Markdown\n";
 
 enum class Mode { generate, tests, describe, document };
@@ -54,7 +55,9 @@ std::optional<Options> parse_options(const std::vector<std::string_view>& words)
     }
   }
   if (!options.file.empty() && (options.mode != Mode::generate || !options.out.empty())) return options;
-  std::fputs(std::format("contractc: {} is missing\n{}", options.file.empty() ? "the contract" : "--out DIR", usage).c_str(), stderr);
+  std::fputs(
+      std::format("contractc: {} is missing\n{}", options.file.empty() ? "the contract" : "--out DIR", usage).c_str(),
+      stderr);
   return std::nullopt;
 }
 
@@ -65,7 +68,9 @@ bool write(const std::filesystem::path& path, const std::string& text) {
   file << text;
   file.close();
   if (file) return true;
-  std::fputs(std::format("contractc: {} cannot be written; check that the folder exists and has room\n", path.string()).c_str(), stderr);
+  std::fputs(std::format("contractc: {} cannot be written; check that the folder exists and has room\n", path.string())
+                 .c_str(),
+             stderr);
   return false;
 }
 
@@ -73,13 +78,22 @@ int write_tests(const model::Contract& contract, const std::filesystem::path& fo
   std::vector<std::string> without_example;
   const auto violations = generate_violation_tests(contract, without_example);
   for (const std::string& name : without_example)
-    std::fputs(std::format("{}: error: no values were found that satisfy `requires` of `{}`; write it so that one of its own numbers, "
-                           "or their product, does\n", contract.source, name).c_str(), stderr);
+    std::fputs(
+        std::format(
+            "{}: error: no values were found that satisfy `requires` of `{}`; write it so that one of its own numbers, "
+            "or their product, does\n",
+            contract.source, name)
+            .c_str(),
+        stderr);
   if (!violations) return 1;
   const StateTests states = generate_state_tests(contract);
-  const auto put = [&](std::string_view what, const std::string& text) { return write(folder / std::format("{}_{}.cpp", contract.space, what), text); };
-  return put("violations", *violations) && put("wrong_states", states.wrong_states) && put("wrong_moves", states.wrong_moves) &&
-                 put("twins", states.twins) ? 0 : 1;
+  const auto put = [&](std::string_view what, const std::string& text) {
+    return write(folder / std::format("{}_{}.cpp", contract.space, what), text);
+  };
+  return put("violations", *violations) && put("wrong_states", states.wrong_states) &&
+                 put("wrong_moves", states.wrong_moves) && put("twins", states.twins)
+             ? 0
+             : 1;
 }
 
 }  // namespace
@@ -100,17 +114,21 @@ int main(int count, char** words) {
   }
   if (options->mode != Mode::generate) {
     const bool describes = options->mode == Mode::describe;
-    const std::string text = result.contract != nullptr ? (describes ? describe(*result.contract) : document(*result.contract))
-                                                        : (describes ? describe(*result.personality) : document(*result.personality));
+    const std::string text = result.contract != nullptr
+                                 ? (describes ? describe(*result.contract) : document(*result.contract))
+                                 : (describes ? describe(*result.personality) : document(*result.personality));
     std::fputs(text.c_str(), stdout);
     return std::fflush(stdout) == 0 ? 0 : 1;
   }
   const std::string name = result.contract != nullptr ? result.contract->space : result.personality->name;
   const auto folder = std::filesystem::path(options->out) / "generated" / "contract";
   const auto header = folder / (name + ".hpp");
-  if (!write(header, result.contract != nullptr ? generate_header(*result.contract) : generate_header(*result.personality)))
+  if (!write(header,
+             result.contract != nullptr ? generate_header(*result.contract) : generate_header(*result.personality)))
     return 1;
-  if (result.contract != nullptr && !write(folder / (name + "_conversation.hpp"), generate_conversation(*result.contract))) return 1;
+  if (result.contract != nullptr &&
+      !write(folder / (name + "_conversation.hpp"), generate_conversation(*result.contract)))
+    return 1;
   if (options->depfile.empty()) return 0;
   std::string rule = header.string() + ":";
   for (const Source& source : compilation.sources()) rule += " " + source.path;

@@ -20,12 +20,12 @@ struct Type {
   enum class Kind { boolean, integer, enumeration, structure, string, array, lend, give, service };
 
   Kind kind = Kind::integer;
-  bool is_signed = false;               // of integer
-  bool writable = false;                // of lend: the exporter writes
+  bool is_signed = false;  // of integer
+  bool writable = false;   // of lend: the exporter writes
   const Enum* enumeration = nullptr;
-  const Struct* structure = nullptr;    // of structure, and of a lend of structures
+  const Struct* structure = nullptr;         // of structure, and of a lend of structures
   std::shared_ptr<const Type> element = {};  // of array
-  std::uint64_t capacity = 0;           // of string and array
+  std::uint64_t capacity = 0;                // of string and array
   std::uint64_t size = 0;
   std::uint64_t alignment = 1;
 
@@ -79,9 +79,9 @@ struct Expression {
 
   Kind kind = Kind::number;
   Value value = Value::natural;
-  std::string text;           // operator; name of field, constant or enumerator
-  std::string space;          // of constant and enumerator: namespace
-  std::string scope;          // of enumerator: its enum
+  std::string text;   // operator; name of field, constant or enumerator
+  std::string space;  // of constant and enumerator: namespace
+  std::string scope;  // of enumerator: its enum
   std::uint64_t number = 0;
   bool is_enumeration = false;  // of field
   std::unique_ptr<Expression> left;
@@ -141,9 +141,9 @@ struct Event {
 };
 
 struct Contract {
-  std::string name;        // as written
-  std::string space;       // namespace and file: snake_case
-  std::string source;      // path
+  std::string name;    // as written
+  std::string space;   // namespace and file: snake_case
+  std::string source;  // path
   std::uint64_t version = 0;
   bool versioned = false;
   std::vector<std::string> imports;
@@ -167,8 +167,8 @@ struct Argument {
 
   Kind kind = Kind::integer;
   std::string name;
-  Type type;                    // of integer
-  std::string pointee;          // of address: what lies there, for traces
+  Type type;            // of integer
+  std::string pointee;  // of address: what lies there, for traces
   std::unique_ptr<Expression> count;
   std::string count_text;
 };

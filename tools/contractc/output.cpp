@@ -19,7 +19,8 @@ void Output::put(std::string_view text, Values values) {
     text.remove_prefix(mark + 1);
     const bool braces = text.starts_with('{');
     if (braces) text.remove_prefix(1);
-    const std::size_t length = static_cast<std::size_t>(std::ranges::find_if_not(text, is_name_character) - text.begin());
+    const std::size_t length =
+        static_cast<std::size_t>(std::ranges::find_if_not(text, is_name_character) - text.begin());
     const auto value = std::ranges::find(values, text.substr(0, length), [](const auto& pair) { return pair.first; });
     assert(value != values.end() && "a template names a value that was not given");
     text_ += value->second;

@@ -14,9 +14,24 @@ struct Operator {
 };
 
 // C's own levels.
-constexpr std::array<Operator, 18> operators = {{{"||", 1}, {"&&", 2}, {"|", 3},  {"^", 4},  {"&", 5},  {"==", 6},
-                                                 {"!=", 6}, {"<=", 7}, {">=", 7}, {"<", 7},  {">", 7},  {"<<", 8},
-                                                 {">>", 8}, {"+", 9},  {"-", 9},  {"*", 10}, {"/", 10}, {"%", 10}}};
+constexpr std::array<Operator, 18> operators = {{{"||", 1},
+                                                 {"&&", 2},
+                                                 {"|", 3},
+                                                 {"^", 4},
+                                                 {"&", 5},
+                                                 {"==", 6},
+                                                 {"!=", 6},
+                                                 {"<=", 7},
+                                                 {">=", 7},
+                                                 {"<", 7},
+                                                 {">", 7},
+                                                 {"<<", 8},
+                                                 {">>", 8},
+                                                 {"+", 9},
+                                                 {"-", 9},
+                                                 {"*", 10},
+                                                 {"/", 10},
+                                                 {"%", 10}}};
 
 class ExpressionParser {
  public:
@@ -29,7 +44,8 @@ class ExpressionParser {
       const Operator* found = peek_operator();
       if (found == nullptr || found->level < level) return left;
       // A long chain makes a tree that is as deep as the chain is long.
-      if (length == Nesting::limit) tokens_.fail("the expression is too long", "make it shorter, or name parts of it as constants");
+      if (length == Nesting::limit)
+        tokens_.fail("the expression is too long", "make it shorter, or name parts of it as constants");
       Expression result;
       result.kind = Expression::Kind::binary;
       result.at = tokens_.peek().at;

@@ -12,7 +12,8 @@ syntax::Argument parse_argument(TokenStream& tokens) {
     return argument;
   }
   if (tokens.sees("read") || tokens.sees("write")) {
-    argument.kind = tokens.take().is("read") ? syntax::Argument::Kind::memory_read : syntax::Argument::Kind::memory_write;
+    argument.kind =
+        tokens.take().is("read") ? syntax::Argument::Kind::memory_read : syntax::Argument::Kind::memory_write;
     argument.name = tokens.expect_name("the name of the argument");
     tokens.expect("[", "say how many bytes are used: `user read NAME[COUNT]`");
     argument.count = std::make_unique<syntax::Expression>(parse_expression(tokens));
@@ -68,7 +69,8 @@ void parse_item(TokenStream& tokens, syntax::Personality& personality) {
     personality.fault = std::move(server);
     tokens.expect(";", "end the line with `;`");
   } else {
-    tokens.fail("expected an item, found " + tokens.peek().shown(), "an item begins with `server`, `call`, `absent` or `fault`");
+    tokens.fail("expected an item, found " + tokens.peek().shown(),
+                "an item begins with `server`, `call`, `absent` or `fault`");
   }
 }
 

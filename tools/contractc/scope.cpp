@@ -30,10 +30,13 @@ void Scope::add_all(const model::Contract& contract) {
 void check_name(const syntax::Name& name, std::string_view what, Diagnostics& diagnostics) {
   const std::string& text = name.text;
   if (is_cpp_keyword(text))
-    diagnostics.error(name.at, std::format("`{}` is a word of C++ and cannot name {}", text, what), "choose another name");
-  else if (text.starts_with('_') || text.ends_with('_') || text.contains("__"))
-    diagnostics.error(name.at, std::format("`{}` cannot name {}: names with `_` at an end, or two in a row, are the compiler's", text, what),
+    diagnostics.error(name.at, std::format("`{}` is a word of C++ and cannot name {}", text, what),
                       "choose another name");
+  else if (text.starts_with('_') || text.ends_with('_') || text.contains("__"))
+    diagnostics.error(
+        name.at,
+        std::format("`{}` cannot name {}: names with `_` at an end, or two in a row, are the compiler's", text, what),
+        "choose another name");
 }
 
 }  // namespace contractc

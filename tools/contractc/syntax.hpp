@@ -21,9 +21,9 @@ struct Expression {
 
   Kind kind = Kind::number;
   Position at;
-  std::string text;            // name, or operator
+  std::string text;  // name, or operator
   std::uint64_t number = 0;
-  std::unique_ptr<Expression> left;   // the only operand of unary
+  std::unique_ptr<Expression> left;  // the only operand of unary
   std::unique_ptr<Expression> right;
 };
 
@@ -31,9 +31,9 @@ struct Type {
   enum class Kind { named, string, array, lend_read, lend_write, give, service };
 
   Kind kind = Kind::named;
-  Name name;                            // of named; of a lend's structure, empty for bytes
+  Name name;                             // of named; of a lend's structure, empty for bytes
   std::unique_ptr<Expression> capacity;  // of string and array
-  std::unique_ptr<Type> element;        // of array
+  std::unique_ptr<Type> element;         // of array
 };
 
 struct Field {
@@ -69,10 +69,10 @@ struct Struct {
 };
 
 struct Annotation {
-  Name word;                            // idempotent, once, configures, lossy, within, waits
-  std::optional<Name> key;              // of configures
+  Name word;                             // idempotent, once, configures, lossy, within, waits
+  std::optional<Name> key;               // of configures
   std::unique_ptr<Expression> capacity;  // of configures: most keys
-  std::uint64_t number = 0;             // of within
+  std::uint64_t number = 0;              // of within
   Name unit;
 };
 
@@ -92,8 +92,8 @@ struct Event {
 
 struct Body;
 struct Target {
-  Name name;                    // empty for an inline state
-  std::shared_ptr<Body> body;   // of an inline state
+  Name name;                   // empty for an inline state
+  std::shared_ptr<Body> body;  // of an inline state
 };
 struct Move {
   Name message;
@@ -127,9 +127,9 @@ struct Argument {
   enum class Kind { integer, memory_read, memory_write, string, address };
 
   Kind kind = Kind::integer;
-  Name type;                            // of integer and address
+  Name type;  // of integer and address
   Name name;
-  std::unique_ptr<Expression> count;    // of memory: bytes, from other arguments
+  std::unique_ptr<Expression> count;  // of memory: bytes, from other arguments
 };
 
 struct ProgramCall {

@@ -9,8 +9,8 @@
 
 namespace verifier {
 
-/// Lays the system out as abi/slot.hpp says: a page for the header, the slot table, the system table, the boot archive, the
-/// segments of each component; each begins on a page. Every component must have its binary. The same system makes
+/// Lays the system out as abi/slot.hpp says: a page for the header, the slot table, the system table, the boot archive,
+/// the segments of each component; each begins on a page. Every component must have its binary. The same system makes
 /// the same bytes.
 std::vector<std::byte> make_image(const System& system, std::span<const std::byte> archive);
 

@@ -166,7 +166,8 @@ int main(int argc, char** argv) {
   symbols_command->add_option("--description", options.description, "The NAME.json of the image")->required();
   symbols_command->add_option("--binaries", options.binaries, "Folder of the components' programs")->required();
   symbols_command->add_option("--out", options.out, "The symbol file")->required();
-  symbols_command->add_option("--root", options.root, "Root of the source, as debug information names it")->capture_default_str();
+  symbols_command->add_option("--root", options.root, "Root of the source, as debug information names it")
+      ->capture_default_str();
   symbols_command->add_option("--nm", options.names_of, "Lists symbols")->capture_default_str();
   symbols_command->add_option("--dwarfdump", options.lines_of, "Lists lines")->capture_default_str();
   CLI11_PARSE(app, argc, argv);

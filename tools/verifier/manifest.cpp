@@ -142,7 +142,8 @@ void read_losses(TableReader& reader, Manifest& manifest) {
   const auto loses = reader.text("loses");
   manifest.sync_first = sync_first && sync_first->value;
   if (!loses && manifest.sync_first)
-    reader.refuse("loses", sync_first->line, "`sync_first` without `loses`", "say in `loses` what is lost without a sync");
+    reader.refuse("loses", sync_first->line, "`sync_first` without `loses`",
+                  "say in `loses` what is lost without a sync");
   if (!loses) return;
   manifest.loses = loses->value;
   const bool plain = std::ranges::all_of(loses->value, [](char c) { return c >= ' ' && c <= '~'; });

@@ -70,8 +70,8 @@ struct Manifest {
   bool archive = false;
   bool restarts = true;
   std::optional<Located<std::string>> spare;
-  std::string loses;        // with each instance: who restarts it by hand is told
-  bool sync_first = false;  // a sync(2) before leaves nothing to lose
+  std::string loses;                            // with each instance: who restarts it by hand is told
+  bool sync_first = false;                      // a sync(2) before leaves nothing to lose
   std::vector<Located<std::uint64_t>> windows;  // pages
   std::vector<Located<std::string>> calls;
   std::vector<ExportEntry> exports;

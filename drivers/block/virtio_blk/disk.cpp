@@ -17,9 +17,12 @@ constexpr u16 request_vector = 0;
 
 constexpr RequestType type_of(Operation operation) {
   switch (operation) {
-    case Operation::read: return RequestType::read;
-    case Operation::write: return RequestType::write;
-    case Operation::flush: break;
+    case Operation::read:
+      return RequestType::read;
+    case Operation::write:
+      return RequestType::write;
+    case Operation::flush:
+      break;
   }
   return RequestType::flush;
 }
@@ -28,11 +31,16 @@ constexpr RequestType type_of(Operation operation) {
 
 const char* word(Unsuitable reason) {
   switch (reason) {
-    case Unsuitable::none: return "nothing";
-    case Unsuitable::not_whole: return "its size is no multiple of 4096 bytes";
-    case Unsuitable::large_blocks: return "its own blocks are larger than 4096 bytes";
-    case Unsuitable::few_segments: return "it takes fewer than 65 pages in a request";
-    case Unsuitable::empty: return "it is empty";
+    case Unsuitable::none:
+      return "nothing";
+    case Unsuitable::not_whole:
+      return "its size is no multiple of 4096 bytes";
+    case Unsuitable::large_blocks:
+      return "its own blocks are larger than 4096 bytes";
+    case Unsuitable::few_segments:
+      return "it takes fewer than 65 pages in a request";
+    case Unsuitable::empty:
+      return "it is empty";
   }
   return "?";
 }
@@ -154,9 +162,12 @@ std::expected<std::optional<Disk::Completion>, Broken> Disk::collect() {
       // Bytes that the device says it did not write are not data of the disk.
       if (state.operation == Operation::read && (*used)->length < state.bytes) return std::unexpected(Broken::answer);
       return Completion{request, Outcome::done};
-    case RequestStatus::error: return Completion{request, Outcome::medium};
-    case RequestStatus::unsupported: return Completion{request, Outcome::unsupported};
-    case RequestStatus::none: break;
+    case RequestStatus::error:
+      return Completion{request, Outcome::medium};
+    case RequestStatus::unsupported:
+      return Completion{request, Outcome::unsupported};
+    case RequestStatus::none:
+      break;
   }
   return std::unexpected(Broken::answer);
 }

@@ -22,10 +22,10 @@ enum class Outcome : u8 {
 /// Why a disk is not served although its device works.
 enum class Unsuitable : u8 {
   none,
-  not_whole,        // its capacity is no multiple of 4 KiB
-  large_blocks,     // its own blocks are larger than 4 KiB
-  few_segments,     // it takes too few segments in a request, or too short ones
-  empty,            // it has no block
+  not_whole,     // its capacity is no multiple of 4 KiB
+  large_blocks,  // its own blocks are larger than 4 KiB
+  few_segments,  // it takes too few segments in a request, or too short ones
+  empty,         // it has no block
 };
 const char* word(Unsuitable reason);
 

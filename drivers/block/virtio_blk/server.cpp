@@ -17,11 +17,16 @@ namespace {
 
 constexpr std::string_view word(Broken broken) {
   switch (broken) {
-    case Broken::used_index: return "it used more than it had";
-    case Broken::used_head: return "it used a chain that it did not have";
-    case Broken::used_length: return "it wrote more than it could";
-    case Broken::answer: return "its answer means nothing";
-    case Broken::needs_reset: return "it says that it needs to be reset";
+    case Broken::used_index:
+      return "it used more than it had";
+    case Broken::used_head:
+      return "it used a chain that it did not have";
+    case Broken::used_length:
+      return "it wrote more than it could";
+    case Broken::answer:
+      return "its answer means nothing";
+    case Broken::needs_reset:
+      return "it says that it needs to be reset";
   }
   return "?";
 }

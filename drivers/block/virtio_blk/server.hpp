@@ -12,10 +12,10 @@ namespace virtio_blk {
 
 namespace answer = contract::disk;
 
-/// The contract `disk` on one device. Requests are given to the device as they come and answered as they end; what finds
-/// no place there waits here. A request of a client's new generation waits until the device has done with all of its old
-/// one, so that an old write can never follow a new one. When the device breaks the specification it is reset, and what
-/// it had is given to it once more.
+/// The contract `disk` on one device. Requests are given to the device as they come and answered as they end; what
+/// finds no place there waits here. A request of a client's new generation waits until the device has done with all of
+/// its old one, so that an old write can never follow a new one. When the device breaks the specification it is reset,
+/// and what it had is given to it once more.
 class Server : public contract::disk::Exporter {
  public:
   /// `say` takes a line for the log.

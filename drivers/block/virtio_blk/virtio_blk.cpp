@@ -37,7 +37,8 @@ class VirtioBlk final : public component::Component, public Server {
     if (!disk_.place(region)) return std::unexpected(component::StartError{"the DMA region is too small"});
     attach(disk_, driver::virtio::Device{structures});
     // A successor finds the same, and the log is slow: callers wait for it.
-    if (attached() && generation() == 1) log(disk_.geometry().blocks, " blocks, ", disk_.requests(), " requests in flight");
+    if (attached() && generation() == 1)
+      log(disk_.geometry().blocks, " blocks, ", disk_.requests(), " requests in flight");
     return {};
   }
 

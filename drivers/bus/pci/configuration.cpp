@@ -11,8 +11,8 @@ constexpr u32 enable = u32{1} << 31;
 constexpr unsigned most_capabilities = (header::bytes - header::first_capability) / 4;
 
 u16 select(Function function, u32 offset) {
-  const u32 address = enable | u32{function.bus} << 16 | u32{function.device} << 11 | u32{function.number} << 8 |
-                      (offset & 0xfc);
+  const u32 address =
+      enable | u32{function.bus} << 16 | u32{function.device} << 11 | u32{function.number} << 8 | (offset & 0xfc);
   (void)driver::Kernel::port_out(address_port, 4, address);
   return static_cast<u16>(data_port + (offset & 3));
 }

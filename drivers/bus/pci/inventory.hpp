@@ -7,8 +7,8 @@
 #include "abi/component.hpp"
 #include "drivers/bus/pci/configuration.hpp"
 
-// What is known of the bus. Plain memory, because it lies in the vault: the bus is scanned once, before any driver runs;
-// sizing a base address register under a running driver would take its device away for a moment.
+// What is known of the bus. Plain memory, because it lies in the vault: the bus is scanned once, before any driver
+// runs; sizing a base address register under a running driver would take its device away for a moment.
 namespace pci {
 
 inline constexpr u8 no_slot = 0xff;
@@ -22,9 +22,9 @@ struct Bar {
   u64 address = 0;
   u64 size = 0;
   BarKind kind = BarKind::none;
-  bool wide = false;      // takes the next register as well
+  bool wide = false;  // takes the next register as well
   u16 unused = 0;
-  u32 register_low = 0;   // as the firmware set it, to be put back after a reset
+  u32 register_low = 0;  // as the firmware set it, to be put back after a reset
 };
 
 struct Device {
@@ -39,8 +39,8 @@ struct Device {
   u8 msix_bar = 0;
   u8 pending_bar = 0;
   u8 unused = 0;
-  u32 msix_table = 0;      // offset in its register's range
-  u32 msix_entries = 0;    // 0: no MSI-X
+  u32 msix_table = 0;    // offset in its register's range
+  u32 msix_entries = 0;  // 0: no MSI-X
   u32 msix_pending = 0;
   Bar bars[max_bars];
 };

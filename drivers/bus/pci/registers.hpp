@@ -84,7 +84,8 @@ struct MsixPlace : driver::Bits<u32> {
 namespace msix {
 inline constexpr u32 control = 2, table = 4, pending = 8;
 inline constexpr u32 place_mask = ~u32{7};
-inline constexpr u32 entry_bytes = 16, entry_address_low = 0, entry_address_high = 4, entry_data = 8, entry_control = 12;
+inline constexpr u32 entry_bytes = 16, entry_address_low = 0, entry_address_high = 4, entry_data = 8,
+                     entry_control = 12;
 inline constexpr u32 entry_masked = 1;
 }  // namespace msix
 

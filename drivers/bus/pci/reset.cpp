@@ -9,9 +9,9 @@ namespace pci {
 namespace {
 
 constexpr u64 millisecond = 1'000'000;
-constexpr u64 drain_time = 100 * millisecond;          // for transactions under way, before a function level reset
-constexpr u64 function_settle = 100 * millisecond;     // PCI Express Base 3.0, section 6.6.2
-constexpr u64 power_settle = 10 * millisecond;         // PCI Power Management 1.2, section 5.4
+constexpr u64 drain_time = 100 * millisecond;       // for transactions under way, before a function level reset
+constexpr u64 function_settle = 100 * millisecond;  // PCI Express Base 3.0, section 6.6.2
+constexpr u64 power_settle = 10 * millisecond;      // PCI Power Management 1.2, section 5.4
 constexpr u64 give_up_time = 2000 * millisecond;
 constexpr u64 poll_time = millisecond;
 
@@ -93,9 +93,14 @@ Progress Reset::step(Configuration& configuration, const Device& device, u64 now
       progress = step_registers(now);
       break;
     }
-    case Method::function: progress = step_function(configuration, device, now); break;
-    case Method::power: progress = step_power(configuration, device, now); break;
-    case Method::none: break;
+    case Method::function:
+      progress = step_function(configuration, device, now);
+      break;
+    case Method::power:
+      progress = step_power(configuration, device, now);
+      break;
+    case Method::none:
+      break;
   }
   if (progress == Progress::done) put_back(configuration, device);
   return progress;
@@ -159,7 +164,8 @@ Progress Reset::step_power(Configuration& configuration, const Device& device, u
       configuration.write_at(device.function, at, control.with<PowerControl::State>(power_on));
       phase_ = Phase::finish;
       return wait(now, power_settle);
-    default: return control.get<PowerControl::State>() == power_on ? Progress::done : wait(now, poll_time);
+    default:
+      return control.get<PowerControl::State>() == power_on ? Progress::done : wait(now, poll_time);
   }
 }
 

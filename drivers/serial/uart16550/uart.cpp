@@ -92,10 +92,16 @@ Uart::News Uart::interrupt() {
     const auto cause = port_.read<Identification>();
     if (cause.get<InterruptIdentification::NonePending>()) break;
     switch (cause.get<InterruptIdentification::What>()) {
-      case Cause::line: note(port_.read<Status>()); break;
+      case Cause::line:
+        note(port_.read<Status>());
+        break;
       case Cause::received:
-      case Cause::timeout: receive(); break;
-      case Cause::transmitted: transmit(); break;
+      case Cause::timeout:
+        receive();
+        break;
+      case Cause::transmitted:
+        transmit();
+        break;
       case Cause::modem:
         (void)port_.read<Modems>();
         transmit();
@@ -147,10 +153,9 @@ void Uart::configure(const Settings& settings) {
 void Uart::break_line(bool on) { port_.write<Line>(line_ = line_.with<LineControl::Break>(on)); }
 
 void Uart::set_lines(bool ready, bool request) {
-  modem_ = ModemControl{}
-               .with<ModemControl::Output2>(true)
-               .with<ModemControl::Ready>(ready)
-               .with<ModemControl::Request>(request);
+  modem_ =
+      ModemControl{}.with<ModemControl::Output2>(true).with<ModemControl::Ready>(ready).with<ModemControl::Request>(
+          request);
   port_.write<Modem>(modem_);
 }
 

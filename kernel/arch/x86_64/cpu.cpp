@@ -41,8 +41,9 @@ void load_segments(Cpu& cpu) {
       "lgdt %0\n lidt %1\n"
       "pushq $8\n lea 1f(%%rip), %%rax\n push %%rax\n lretq\n 1:\n"
       "mov $0x10, %%eax\n mov %%eax, %%ss\n xor %%eax, %%eax\n mov %%eax, %%ds\n mov %%eax, %%es\n"
-      "mov %%eax, %%fs\n mov %%eax, %%gs\n mov $0x28, %%eax\n ltr %%ax"
-      ::"m"(gdt), "m"(idt) : "rax", "memory");
+      "mov %%eax, %%fs\n mov %%eax, %%gs\n mov $0x28, %%eax\n ltr %%ax" ::"m"(gdt),
+      "m"(idt)
+      : "rax", "memory");
 }
 
 void fill_gates() {
@@ -50,9 +51,9 @@ void fill_gates() {
     const u64 target = reinterpret_cast<u64>(interrupt_stubs[vector]);
     const u64 stack = vector == 2 || vector == 8 || vector == 18 ? 1 : 0;  // NMI, double fault, machine check
     const u64 privilege = vector == 3 ? 3 : 0;                             // int3 is for programs
-    gates[vector] = {(target & 0xffff) | u64{8} << 16 | stack << 32 | (0x8e | privilege << 5) << 40 |
-                         (target >> 16 & 0xffff) << 48,
-                     target >> 32};
+    gates[vector] = {
+        (target & 0xffff) | u64{8} << 16 | stack << 32 | (0x8e | privilege << 5) << 40 | (target >> 16 & 0xffff) << 48,
+        target >> 32};
   }
 }
 

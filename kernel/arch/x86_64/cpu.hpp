@@ -22,17 +22,17 @@ static_assert(sizeof(TaskState) == 104);
 // What each processor has to itself, reached through GS. entry.S knows the first four members.
 struct Cpu {
   Cpu* self;
-  Frame* frame;      // registers of the thread that runs
-  u64 stack;         // top of the kernel stack
-  u64 user_rip;      // scratch of syscall_entry
+  Frame* frame;  // registers of the thread that runs
+  u64 stack;     // top of the kernel stack
+  u64 user_rip;  // scratch of syscall_entry
   u32 number;
   u32 apic;
-  u64 root;          // physical address of the page tables that are loaded
-  u16 vector_thread;  // the program's thread whose floating-point state is in this processor
-  bool task_switched;  // CR0.TS as it is
-  u64 last_tick;     // timestamp
-  std::atomic<bool> request;      // another processor waits until this one is in the kernel and on the kernel's root
-  std::atomic<bool> calling;      // it entered by syscall and does not hold the lock yet
+  u64 root;                   // physical address of the page tables that are loaded
+  u16 vector_thread;          // the program's thread whose floating-point state is in this processor
+  bool task_switched;         // CR0.TS as it is
+  u64 last_tick;              // timestamp
+  std::atomic<bool> request;  // another processor waits until this one is in the kernel and on the kernel's root
+  std::atomic<bool> calling;  // it entered by syscall and does not hold the lock yet
   TaskState task;
   u64 gdt[7];
 };

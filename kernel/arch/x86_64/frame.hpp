@@ -7,7 +7,7 @@
 namespace kernel {
 
 inline constexpr u64 flag_step = 1 << 8;
-inline constexpr u64 flags_of_user = 0x202;         // interrupts on
+inline constexpr u64 flags_of_user = 0x202;          // interrupts on
 inline constexpr u64 flags_user_may_set = 0x240dd5;  // arithmetic, trap, direction, alignment check, identification
 
 // The registers of a thread in user mode, as entry.S stores them. `call` says how it came in: by syscall, with this in

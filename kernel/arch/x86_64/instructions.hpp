@@ -42,9 +42,7 @@ inline void clear_task_switched() { asm volatile("clts"); }
 // Floating point and vectors, in an area of 64-byte alignment (SDM volume 1, 13): x87, SSE, AVX, as far as XCR0 has
 // them.
 inline constexpr u32 vector_parts = 7;
-inline void save_vectors(void* area) {
-  asm volatile("xsave64 (%0)" ::"r"(area), "a"(vector_parts), "d"(0) : "memory");
-}
+inline void save_vectors(void* area) { asm volatile("xsave64 (%0)" ::"r"(area), "a"(vector_parts), "d"(0) : "memory"); }
 inline void load_vectors(const void* area) {
   asm volatile("xrstor64 (%0)" ::"r"(area), "a"(vector_parts), "d"(0) : "memory");
 }

@@ -162,9 +162,7 @@ TEST(Vault, DiesAtEveryWriteAndIsBeforeOrAfter) {
   EXPECT_EQ(findings.broken, 0u);
 }
 
-TEST(Vault, ControlWithoutRollbackIsTorn) {
-  EXPECT_GT((die_everywhere<FakeMemory<false, false>>().torn), 10u);
-}
+TEST(Vault, ControlWithoutRollbackIsTorn) { EXPECT_GT((die_everywhere<FakeMemory<false, false>>().torn), 10u); }
 
 TEST(Vault, ControlWithoutRollbackIsSeenByTheChecksum) {
   EXPECT_GT((die_everywhere<FakeMemory<false, true>>().broken), 10u);

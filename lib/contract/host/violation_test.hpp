@@ -42,11 +42,11 @@ struct Range {
 /// One message that breaks the contract.
 struct Case {
   std::string_view what;
-  bool to_exporter;         // else the reply to `request`
-  bool structural;          // dispatch cannot do anything with it, so it is noticed without a monitor too
-  unsigned state;           // of the lane before
+  bool to_exporter;  // else the reply to `request`
+  bool structural;   // dispatch cannot do anything with it, so it is noticed without a monitor too
+  unsigned state;    // of the lane before
   u16 lane = 0;
-  bool stranger = false;    // sent by a component that does not import the contract
+  bool stranger = false;  // sent by a component that does not import the contract
   Raw request;
   Raw message;
   Violation violation;
@@ -73,7 +73,9 @@ class Scripted : public OnceStore {
   Answer choose(std::type_identity<contract::Answer<Outs...>>) {
     Answer answer = deferred;
     const Message message = reply.message();
-    ((Outs::message_number == reply.number ? static_cast<void>(answer = Outs::decode(message, {})) : static_cast<void>(0)), ...);
+    ((Outs::message_number == reply.number ? static_cast<void>(answer = Outs::decode(message, {}))
+                                           : static_cast<void>(0)),
+     ...);
     return answer;
   }
 };
@@ -116,7 +118,8 @@ bool exporter_reports(const Case& c) {
     if (exchange.request.number == c.message.number) stage.server.reply = exchange.reply;
   }
   stage.server.handled = 0;
-  const auto sent = stage.world.send(test_slot, c.message.message(c.lane), c.stranger ? stranger_slot : World::client_slot);
+  const auto sent =
+      stage.world.send(test_slot, c.message.message(c.lane), c.stranger ? stranger_slot : World::client_slot);
   const bool refused = sent.status == Status::ok && number_of(sent.reply.tag) == refused_number &&
                        sent.reply.words[0] == static_cast<u64>(c.violation) && stage.server.handled == 0;
   return reported(stage.world, c) && refused;

@@ -13,8 +13,8 @@
 
 namespace contract::host {
 
-/// A kernel and a runtime for tests on the host: exporters in slots, calls that are dispatched at once, copies over lends,
-/// a clock that moves when somebody waits. One exists at a time, and generated code runs in it.
+/// A kernel and a runtime for tests on the host: exporters in slots, calls that are dispatched at once, copies over
+/// lends, a clock that moves when somebody waits. One exists at a time, and generated code runs in it.
 class World final : public HostMachine {
  public:
   /// Where in a call an exporter may be struck.
@@ -67,7 +67,7 @@ class World final : public HostMachine {
   };
   std::vector<Report> reports;
   std::vector<std::pair<unsigned, u64>> notifications;
-  std::vector<Message> requests;  // as delivered
+  std::vector<Message> requests;                           // as delivered
   std::vector<std::pair<Endpoint, Message>> late_replies;  // to callers that do not wait in a call
   std::vector<Endpoint> woken;
   unsigned waits = 0;

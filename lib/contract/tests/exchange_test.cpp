@@ -83,9 +83,9 @@ TEST_F(Exchange, WordsThatARequestDoesNotUseAreZero) {
 }
 
 TEST_F(Exchange, MatchCallsTheHandlerOfTheAnswer) {
-  const int number = system.shadow.read(1, 1, {}).match([](const sample::Done&) { return 1; },
-                                                          [](const sample::Failed&) { return 2; },
-                                                          [](Failure failure) { return 10 + static_cast<int>(failure); });
+  const int number =
+      system.shadow.read(1, 1, {}).match([](const sample::Done&) { return 1; }, [](const sample::Failed&) { return 2; },
+                                         [](Failure failure) { return 10 + static_cast<int>(failure); });
   EXPECT_EQ(number, 10 + static_cast<int>(Failure::refused));  // no lend of the right length: the monitor refuses it
 }
 

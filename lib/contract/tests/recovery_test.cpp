@@ -98,8 +98,9 @@ TEST_F(Recovery, ConfigurationIsReplayedFirstInItsOrder) {
   EXPECT_TRUE(system.shadow.set(3, 0).is<sample::Failed>());  // not done, so not remembered
   strike(Moment::before_request, sample::Ask::message_number);
   EXPECT_TRUE(system.shadow.ask(1, 1, true, sample::Colour::red).is<sample::Told>());
-  EXPECT_EQ(system.server().asked, (std::vector<MessageNumber>{sample::Set::message_number, sample::Mode::message_number,
-                                                               sample::Set::message_number, sample::Ask::message_number}));
+  EXPECT_EQ(system.server().asked,
+            (std::vector<MessageNumber>{sample::Set::message_number, sample::Mode::message_number,
+                                        sample::Set::message_number, sample::Ask::message_number}));
   EXPECT_EQ(system.server().settings, (std::vector<std::pair<u8, u32>>{{2, 200}, {1, 111}}));
   EXPECT_EQ(system.server().modes, (std::vector<sample::Colour>{sample::Colour::blue}));
 }
@@ -115,7 +116,8 @@ TEST_F(Recovery, DeathInReplayBeginsTheReplayAnew) {
 }
 
 TEST_F(Recovery, MoreKeysThanTheContractAllowsAreRefused) {
-  for (u8 port = 0; port < 4; ++port) EXPECT_TRUE(system.shadow.set(port, 1).is<sample::Done>());  // one place is mode's
+  for (u8 port = 0; port < 4; ++port)
+    EXPECT_TRUE(system.shadow.set(port, 1).is<sample::Done>());  // one place is mode's
   EXPECT_EQ(system.shadow.set(9, 1).failure(), Failure::refused);
   EXPECT_TRUE(system.shadow.set(0, 2).is<sample::Done>());
 }
@@ -209,12 +211,14 @@ TEST(EveryMessage, SurvivesItsExportersDeath) {
   };
   const auto of = [](const auto& outcome) { return std::pair(!outcome.failed(), outcome.failure()); };
   const std::vector<Case> cases = {
-      {sample::Ask::message_number, [&](Shadow& s) { return of(s.ask(1, 2, false, sample::Colour::red)); }, Failure::none},
+      {sample::Ask::message_number, [&](Shadow& s) { return of(s.ask(1, 2, false, sample::Colour::red)); },
+       Failure::none},
       {sample::Read::message_number, [&](Shadow& s) { return of(s.read(1, 1, Lend::writing(memory))); }, Failure::none},
       {sample::Add::message_number, [&](Shadow& s) { return of(s.add(1)); }, Failure::none},
       {sample::Set::message_number, [&](Shadow& s) { return of(s.set(1, 1)); }, Failure::none},
       {sample::Mode::message_number, [&](Shadow& s) { return of(s.mode(sample::Colour::red)); }, Failure::none},
-      {sample::Frame::message_number, [&](Shadow& s) { return of(s.frame(Lend::reading(memory))); }, Failure::unavailable},
+      {sample::Frame::message_number, [&](Shadow& s) { return of(s.frame(Lend::reading(memory))); },
+       Failure::unavailable},
       {sample::Text::message_number, [&](Shadow& s) { return of(s.text("x", numbers)); }, Failure::none},
       {sample::Hand::message_number, [&](Shadow& s) { return of(s.hand({})); }, Failure::none},
       {sample::Where::message_number, [&](Shadow& s) { return of(s.where({})); }, Failure::none},

@@ -82,7 +82,8 @@ class Server final : public sample::Exporter {
   }
   Answer<sample::At> on_where(Call& call, const sample::Where& message) override {
     note(call);
-    return sample::At{.point = {.x = -3, .y = 9, .colour = sample::Colour::blue, .set = true}, .service = message.service};
+    return sample::At{.point = {.x = -3, .y = 9, .colour = sample::Colour::blue, .set = true},
+                      .service = message.service};
   }
   Answer<sample::Done> on_listen(Call& call, const sample::Listen&) override {
     note(call);

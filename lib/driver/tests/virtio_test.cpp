@@ -130,9 +130,9 @@ Structures find(std::vector<std::vector<u8>> capabilities) {
 }
 
 TEST(FindStructures, TakesTheFirstOfEach) {
-  const Structures found = find({capability(Structure::common, 4, 0, 0x38), capability(Structure::device, 4, 0x2000, 64),
-                                 capability(Structure::notify, 4, 0x3000, 0x1000, 20),
-                                 capability(Structure::device, 4, 0, 4)});
+  const Structures found =
+      find({capability(Structure::common, 4, 0, 0x38), capability(Structure::device, 4, 0x2000, 64),
+            capability(Structure::notify, 4, 0x3000, 0x1000, 20), capability(Structure::device, 4, 0, 4)});
   EXPECT_TRUE(found.complete());
   EXPECT_EQ(found.common.length(), 0x38u);
   EXPECT_EQ(found.device.length(), 64u);
@@ -148,8 +148,10 @@ TEST(FindStructures, LeavesOutWhatLiesOutside) {
         capability(Structure::common, 4, 0xffff'ffff, 0xffff'ffff), capability(Structure::common, 4, 0, 0x37),
         capability(static_cast<Structure>(99), 4, 0, 0x38), std::vector<u8>(15)})
     EXPECT_FALSE(find({common, notify}).complete());
-  EXPECT_FALSE(find({capability(Structure::common, 4, 0, 0x38), capability(Structure::notify, 4, 0, 1, 20)}).complete());
-  EXPECT_FALSE(find({capability(Structure::common, 4, 0, 0x38), capability(Structure::notify, 4, 0, 8, 16)}).complete());
+  EXPECT_FALSE(
+      find({capability(Structure::common, 4, 0, 0x38), capability(Structure::notify, 4, 0, 1, 20)}).complete());
+  EXPECT_FALSE(
+      find({capability(Structure::common, 4, 0, 0x38), capability(Structure::notify, 4, 0, 8, 16)}).complete());
 }
 
 TEST(FindStructures, EndsThoughTheListDoesNot) {

@@ -14,15 +14,24 @@ constexpr u32 high(DeviceAddress address) { return static_cast<u32>(address.valu
 
 const char* word(Refusal refusal) {
   switch (refusal) {
-    case Refusal::none: return "nothing";
-    case Refusal::no_structures: return "it lacks a structure of virtio 1.x";
-    case Refusal::stuck: return "it does not come out of its reset";
-    case Refusal::legacy: return "it is a legacy device (QEMU: disable-legacy=on)";
-    case Refusal::features: return "it does not accept the features chosen";
-    case Refusal::queue: return "its queue is missing or too small";
-    case Refusal::no_interrupt: return "it does not take an MSI-X vector";
-    case Refusal::memory: return "the DMA region of the manifest is too small";
-    case Refusal::device_specific: return "its kind of device is not served";
+    case Refusal::none:
+      return "nothing";
+    case Refusal::no_structures:
+      return "it lacks a structure of virtio 1.x";
+    case Refusal::stuck:
+      return "it does not come out of its reset";
+    case Refusal::legacy:
+      return "it is a legacy device (QEMU: disable-legacy=on)";
+    case Refusal::features:
+      return "it does not accept the features chosen";
+    case Refusal::queue:
+      return "its queue is missing or too small";
+    case Refusal::no_interrupt:
+      return "it does not take an MSI-X vector";
+    case Refusal::memory:
+      return "the DMA region of the manifest is too small";
+    case Refusal::device_specific:
+      return "its kind of device is not served";
   }
   return "?";
 }

@@ -76,5 +76,4 @@ class Device {
   u32 notify_offsets_[max_queues] = {};
 };
 
-
 }  // namespace driver::virtio

@@ -20,7 +20,10 @@ void look_up(std::string_view text, std::span<Query> queries) {
 }
 
 TEST(Places, OfSeveralComponentsInOnePass) {
-  Query queries[] = {{"b", 0x4000'1006, {}}, {"a", 0x4000'1009, {}}, {"a", 0x4000'1010, {}}, {"c", 0x4000'1000, {}},
+  Query queries[] = {{"b", 0x4000'1006, {}},
+                     {"a", 0x4000'1009, {}},
+                     {"a", 0x4000'1010, {}},
+                     {"c", 0x4000'1000, {}},
                      {"a", 0x4000'1020, {}}};
   look_up(table, queries);
   EXPECT_STREQ(queries[0].place.function, "third");
@@ -65,16 +68,24 @@ TEST(Places, DamagedTablesDoNoHarm) {
     for (unsigned change = random() % 8; change != 0; --change) {
       const std::size_t at = random() % damaged.size();
       switch (random() % 4) {
-        case 0: damaged[at] = static_cast<char>(random()); break;
-        case 1: damaged.erase(at, random() % 9); break;
-        case 2: damaged.insert(at, damaged.substr(random() % damaged.size(), random() % 40)); break;
-        default: damaged.insert(at, random() % 3000, 's');
+        case 0:
+          damaged[at] = static_cast<char>(random());
+          break;
+        case 1:
+          damaged.erase(at, random() % 9);
+          break;
+        case 2:
+          damaged.insert(at, damaged.substr(random() % damaged.size(), random() % 40));
+          break;
+        default:
+          damaged.insert(at, random() % 3000, 's');
       }
       if (damaged.empty()) damaged = "\n";
     }
     Query queries[] = {{"a", 0x4000'1009, {}}, {"b", 0x4000'1006, {}}};
     look_up(damaged, queries);
-    for (const Query& query : queries) EXPECT_LT(std::string_view(query.place.function).size(), sizeof(Place::function));
+    for (const Query& query : queries)
+      EXPECT_LT(std::string_view(query.place.function).size(), sizeof(Place::function));
   }
 }
 

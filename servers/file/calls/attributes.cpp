@@ -134,41 +134,6 @@ Calls::Value Calls::set_times(Caller& caller, i32 directory, u64 path, u64 times
   return set_times_of(caller, **file, wanted);
 }
 
-Calls::Value Calls::set_times_micro(Caller& caller, i32 directory, u64 path, u64 times) {
-  Times wanted{now_time, now_time};
-  if (times != 0) {
-    struct Values {
-      linux_abi::TimeValue access, modify;
-    };
-    const Result<Values> given = caller.get<Values>(times);
-    if (!given) return fail(given.error());
-    const auto in_range = [](const linux_abi::TimeValue& time) {
-      return time.microseconds >= 0 && time.microseconds < 1'000'000;
-    };
-    if (!in_range(given->access) || !in_range(given->modify)) return fail(Error::invalid);
-    wanted = {{given->access.seconds, given->access.microseconds * 1000},
-              {given->modify.seconds, given->modify.microseconds * 1000}};
-  }
-  const Result<Spot> file = find(caller, directory, path, true);
-  if (!file) return fail(file.error());
-  return set_times_of(caller, **file, wanted);
-}
-
-Calls::Value Calls::set_times_seconds(Caller& caller, u64 path, u64 times) {
-  Times wanted{now_time, now_time};
-  if (times != 0) {
-    struct Values {
-      i64 access, modify;
-    };
-    const Result<Values> given = caller.get<Values>(times);
-    if (!given) return fail(given.error());
-    wanted = {{given->access, 0}, {given->modify, 0}};
-  }
-  const Result<Spot> file = find(caller, flags::at_working_directory, path, true);
-  if (!file) return fail(file.error());
-  return set_times_of(caller, **file, wanted);
-}
-
 Calls::Value Calls::truncate_of(Caller& caller, const Position& position, i64 size) {
   if (static_cast<u64>(size) > std::min(caller.process().size_limit, u64{1} << 43)) {
     if (static_cast<u64>(size) > caller.process().size_limit) caller.signal = signal_file_size;

@@ -74,8 +74,6 @@ class Calls {
   Value change_owner(Caller& caller, i32 directory, u64 path, u32 user, u32 group, u32 flags);
   Value change_owner_descriptor(Caller& caller, i32 descriptor, u32 user, u32 group);
   Value set_times(Caller& caller, i32 directory, u64 path, u64 times, u32 flags);
-  Value set_times_micro(Caller& caller, i32 directory, u64 path, u64 times);
-  Value set_times_seconds(Caller& caller, u64 path, u64 times);
   Value truncate(Caller& caller, u64 path, i64 size);
   Value truncate_descriptor(Caller& caller, i32 descriptor, i64 size);
 

@@ -70,7 +70,6 @@ struct Node {
   bool is_directory() const { return mode::is(mode, mode::directory); }
   bool is_regular() const { return mode::is(mode, mode::regular); }
   bool is_link() const { return mode::is(mode, mode::link); }
-  bool is_fifo() const { return mode::is(mode, mode::fifo); }
 };
 static_assert(sizeof(Node) <= 226);  // eighteen to a page
 

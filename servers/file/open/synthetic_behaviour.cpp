@@ -4,8 +4,8 @@
 namespace file {
 
 Result<> SyntheticBehaviour::read(Description& description, UserBuffer& buffer, u64 offset) {
-  // The text is made anew each time, and may have grown by a digit: a reader who goes on where he met the end is told the
-  // end, and not the last bytes of another text.
+  // The text is made anew each time, and may have grown by a digit: a reader who goes on where he met the end is told
+  // the end, and not the last bytes of another text.
   const bool goes_on = description.at_end && offset == description.next_read && offset == description.offset;
   description.at_end = false;
   if (goes_on) return {};

@@ -10,7 +10,7 @@ namespace {
 constexpr u64 write_back_after = 5'000'000'000;  // ns that a change may stay in memory
 constexpr u64 memory_share = 4;                  // a file system in memory may take this part of the machine's
 
-constexpr u64 dirty_share = 16;                  // as much of it may wait to be written to a disk
+constexpr u64 dirty_share = 16;  // as much of it may wait to be written to a disk
 u32 dirty_pages() { return static_cast<u32>(component::info().memory_bytes / abi::page_size / dirty_share); }
 u32 pages_in_memory() { return static_cast<u32>(component::info().memory_bytes / abi::page_size / memory_share); }
 
@@ -82,7 +82,8 @@ bool FileServer::mount_disk() {
   const Result<SystemId> id = core_.tree.add_system(*disk_);
   if (!id) return false;
   if (const Result<NodeId> root = disk_->start(*id); !root) {
-    component::log("no root on a disk (error ", static_cast<u32>(root.error()), "): files are in memory, and go with it");
+    component::log("no root on a disk (error ", static_cast<u32>(root.error()),
+                   "): files are in memory, and go with it");
     core_.tree.remove_system(*id);
     return false;
   }
@@ -98,9 +99,14 @@ std::expected<void, component::StartError> FileServer::mount_archive() {
   if (!root || !root_.start(*root, 0755, machine_.realtime()))
     return std::unexpected(component::StartError{"no memory for a root"});
   switch (unpack(core_.tree, root_, archive())) {
-    case ArchiveError::none: break;
-    case ArchiveError::no_room: component::log("the boot archive does not fit into memory"); break;
-    default: component::log("the boot archive is damaged"); break;
+    case ArchiveError::none:
+      break;
+    case ArchiveError::no_room:
+      component::log("the boot archive does not fit into memory");
+      break;
+    default:
+      component::log("the boot archive is damaged");
+      break;
   }
   root_mount_.emplace("rootfs", *root, root_.root());
   systems_.add(*root_mount_);

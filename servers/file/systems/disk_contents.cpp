@@ -19,10 +19,14 @@ constexpr u64 max_file_blocks = 0xffff'fffe;
 
 constexpr Content content_of(ext4::Content content) {
   switch (content) {
-    case ext4::Content::hole: return Content::hole;
-    case ext4::Content::written: return Content::written;
-    case ext4::Content::unwritten: return Content::unwritten;
-    case ext4::Content::reserved: return Content::reserved;
+    case ext4::Content::hole:
+      return Content::hole;
+    case ext4::Content::written:
+      return Content::written;
+    case ext4::Content::unwritten:
+      return Content::unwritten;
+    case ext4::Content::reserved:
+      return Content::reserved;
   }
   return Content::hole;
 }
@@ -114,10 +118,9 @@ Result<> DiskSystem::store(NodeId id, u64 first, std::span<const std::byte> page
       node.source_length = std::max(node.source_length, size);
       node.stale = true;
     }
-    extents_.learn(id, {.physical = extent->physical,
-                        .first = static_cast<u32>(first),
-                        .length = count,
-                        .content = Content::written});
+    extents_.learn(
+        id,
+        {.physical = extent->physical, .first = static_cast<u32>(first), .length = count, .content = Content::written});
     first += count;
     pages = pages.subspan(part.size());
   }
@@ -127,7 +130,8 @@ Result<> DiskSystem::store(NodeId id, u64 first, std::span<const std::byte> page
 /// Whether writing the page back needs nothing but the write: it is the file's, or promised to it.
 bool DiskSystem::has_place(NodeId id, u64 page) {
   const BlockId block = tree_.cache.find(id, page);
-  if (block != BlockId::none && ((tree_.cache[block].dirty | tree_.cache[block].writing) >> page % block_pages & 1) != 0)
+  if (block != BlockId::none &&
+      ((tree_.cache[block].dirty | tree_.cache[block].writing) >> page % block_pages & 1) != 0)
     return true;
   return extents_.find(id, page).length != 0;
 }

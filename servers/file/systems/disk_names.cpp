@@ -12,22 +12,38 @@ namespace ext4 = contract::ext4;
 Error error_of(ext4::Reason reason) {
   using enum ext4::Reason;
   switch (reason) {
-    case io: return Error::io;
-    case exhausted: return Error::again;
-    case unsupported: return Error::not_supported;
-    case damaged: return Error::io;
-    case read_only: return Error::read_only;
-    case not_found: return Error::no_entry;
-    case exists: return Error::exists;
-    case not_directory: return Error::not_directory;
-    case is_directory: return Error::is_directory;
-    case not_empty: return Error::not_empty;
-    case no_space: return Error::no_space;
-    case too_long: return Error::name_too_long;
-    case too_many_links: return Error::too_many_links;
-    case too_large: return Error::file_too_large;
-    case stale: return Error::io;
-    case invalid: return Error::invalid;
+    case io:
+      return Error::io;
+    case exhausted:
+      return Error::again;
+    case unsupported:
+      return Error::not_supported;
+    case damaged:
+      return Error::io;
+    case read_only:
+      return Error::read_only;
+    case not_found:
+      return Error::no_entry;
+    case exists:
+      return Error::exists;
+    case not_directory:
+      return Error::not_directory;
+    case is_directory:
+      return Error::is_directory;
+    case not_empty:
+      return Error::not_empty;
+    case no_space:
+      return Error::no_space;
+    case too_long:
+      return Error::name_too_long;
+    case too_many_links:
+      return Error::too_many_links;
+    case too_large:
+      return Error::file_too_large;
+    case stale:
+      return Error::io;
+    case invalid:
+      return Error::invalid;
   }
   return Error::io;
 }
@@ -118,7 +134,8 @@ Result<NodeId> DiskSystem::known(Found found, u32 retired) {
     // Others may have found it as well, changed it, and forgotten it again.
     retired = tree_.nodes.retired();
     const auto again = metadata_.stat(found.inode);
-    if (again.is<ext4::Failed>() && again.get<ext4::Failed>().reason == ext4::Reason::stale) return fail(Error::no_entry);
+    if (again.is<ext4::Failed>() && again.get<ext4::Failed>().reason == ext4::Reason::stale)
+      return fail(Error::no_entry);
     if (!attributes_in(again)) return refused(again);
     found = again.get<ext4::Attributes>();
     if (found.links == 0) return fail(Error::no_entry);

@@ -99,8 +99,8 @@ class FileSystem {
   virtual Result<linux_abi::StatFs> statistics() = 0;
   /// Attributes as they are now, where others than this server change them.
   virtual Result<> refresh(NodeId) { return {}; }
-  /// The node's last use has ended and it has no name, or is idle: it goes, with its cached pages. Makes no calls; where
-  /// calls are needed it says false, and is asked to `bury` the node some time later.
+  /// The node's last use has ended and it has no name, or is idle: it goes, with its cached pages. Makes no calls;
+  /// where calls are needed it says false, and is asked to `bury` the node some time later.
   virtual bool forget(NodeId node) = 0;
   virtual void bury(NodeId) {}
 

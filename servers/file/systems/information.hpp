@@ -31,8 +31,8 @@ class Information {
   virtual Result<> list(u32 folder, u32 position, InformationListing& listing) = 0;
   /// Says how much there was; nothing at the end.
   virtual Result<u32> read(u32 node, u64 offset, std::span<std::byte> to) = 0;
-  /// What only this server knows: nanoseconds from the monotonic clock to the time of day, pages of contents of files, and
-  /// how many of them could be given back at once.
+  /// What only this server knows: nanoseconds from the monotonic clock to the time of day, pages of contents of files,
+  /// and how many of them could be given back at once.
   virtual void know(i64 clock_offset, u32 cached, u32 reclaimable) = 0;
   virtual Result<u32> write(u32 node, std::span<const std::byte> from) = 0;
 

@@ -66,8 +66,8 @@ std::string_view ProcTexts::state(const Activity& use, bool reads) {
 void ProcTexts::stat(const Process& process, bool reads, base::TextWindow& text) const {
   constexpr u64 tick_ms = clock_tick / 1'000'000;
   const Activity use = core_.machine.activity_of(process.pid);
-  text.add(process.pid, " (", command(process), ") ", state(use, reads)[0], ' ', process.parent, ' ', process.group, ' ',
-           process.session, " 0 -1 0");
+  text.add(process.pid, " (", command(process), ") ", state(use, reads)[0], ' ', process.parent, ' ', process.group,
+           ' ', process.session, " 0 -1 0");
   for (unsigned field = 10; field <= 13; ++field) text.add(" 0");  // faults
   text.add(' ', use.user_ms / tick_ms, ' ', use.system_ms / tick_ms, " 0 0 20 0 ", use.threads, " 0 ",
            process.started / clock_tick);
@@ -81,8 +81,8 @@ void ProcTexts::status(const Process& process, bool reads, base::TextWindow& tex
   const u32 mask = core_.directories[process.directories].mask;
   text.add("Name:\t", command(process), "\nUmask:\t0", static_cast<char>('0' + (mask >> 6 & 7)),
            static_cast<char>('0' + (mask >> 3 & 7)), static_cast<char>('0' + (mask & 7)));
-  text.add("\nState:\t", state(use, reads), "\nTgid:\t", process.pid, "\nPid:\t", process.pid,
-           "\nPPid:\t", process.parent, "\nTracerPid:\t0");
+  text.add("\nState:\t", state(use, reads), "\nTgid:\t", process.pid, "\nPid:\t", process.pid, "\nPPid:\t",
+           process.parent, "\nTracerPid:\t0");
   text.add("\nUid:\t", who.user, '\t', who.effective_user, '\t', who.saved_user, '\t', who.file_user);
   text.add("\nGid:\t", who.group, '\t', who.effective_group, '\t', who.saved_group, '\t', who.file_group);
   text.add("\nFDSize:\t", process.descriptor_limit, "\nGroups:\t");

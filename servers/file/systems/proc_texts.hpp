@@ -6,9 +6,9 @@
 
 namespace file {
 
-/// What the files of /proc say that this server makes itself (proc(5)). Of a process that is what it was told: who it is,
-/// what it runs, what it has open. What its threads do the kernel
-/// tells; its memory is others' knowledge, and is shown as 0.
+/// What the files of /proc say that this server makes itself (proc(5)). Of a process that is what it was told: who it
+/// is, what it runs, what it has open. What its threads do the kernel tells; its memory is others' knowledge, and is
+/// shown as 0.
 class ProcTexts {
  public:
   explicit ProcTexts(Core& core) : core_(core) {}

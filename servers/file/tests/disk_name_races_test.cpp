@@ -86,7 +86,8 @@ TEST_P(DiskNamesOfTwo, NothingGetsANameInADirectoryThatGoes) {
   GetParam() ? d.after<contract::ext4::Unlink>(true, waits) : d.during<contract::ext4::Unlink>(true, waits);
   EXPECT_EQ(p.rmdir("/disk/d"), 0);
   EXPECT_EQ(other.resume(), error(Error::no_entry));
-  meet<contract::ext4::Rename>([&] { return p.rename("/disk/e", "/disk/f"); }, [&] { return other.mkdir("/disk/f/x"); });
+  meet<contract::ext4::Rename>([&] { return p.rename("/disk/e", "/disk/f"); },
+                               [&] { return other.mkdir("/disk/f/x"); });
   EXPECT_EQ(p.rmdir("/disk/f"), error(Error::not_empty));
 }
 
@@ -192,7 +193,8 @@ TEST_F(Disk, AProcessThatEndsInACallIsThereUntilTheHandlerIsDone) {
   });
   EXPECT_GE(other.call([&](Caller& c) {
     return d.world.calls.open(c, flags::at_working_directory, other.put("/disk/f"), flags::create, 0644);
-  }), 0);
+  }),
+            0);
   EXPECT_EQ(d.world.core.processes.find(2)->pid, 0u);
   EXPECT_TRUE(d.world.processes.fork(1, 2 + max_processes, false, false));
   EXPECT_EQ(p.unlink("/disk/f"), 0);

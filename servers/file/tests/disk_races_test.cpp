@@ -110,7 +110,8 @@ TEST_F(Disk, AWriterThatFailsTakesNoPagesFromAnother) {
   d.during<contract::ext4::Cancel>(true, [&] {
     EXPECT_EQ(other.call([&](Caller& c) {
       return d.world.calls.write_at(c, static_cast<i32>(f), address, page, static_cast<i64>(2 * page));
-    }), static_cast<i64>(page));
+    }),
+              static_cast<i64>(page));
   });
   EXPECT_EQ(p.call([&](Caller& c) { return d.world.calls.write_at(c, static_cast<i32>(f), 1, 4 * page, 0); }),
             error(Error::bad_address));
@@ -150,7 +151,8 @@ TEST_F(Disk, GrowsWhileItIsCut) {
   d.during<contract::disk::Read>(false, [&] {
     EXPECT_EQ(other.call([&](Caller& c) {
       return d.world.calls.write_at(c, static_cast<i32>(f), address, 3, static_cast<i64>(40 * page));
-    }), 3);
+    }),
+              3);
   });
   EXPECT_EQ(p.ftruncate(f, 100), 0) << "nobody would wake it";
   EXPECT_EQ(p.contents("/disk/f"), noise(100));
@@ -175,9 +177,8 @@ TEST_F(Disk, GrowsWhileItIsLoadedAndShowsNothingOld) {
   Program other = p.fork(2);
   d.during<contract::disk::Read>(false, [&] {
     const u64 address = other.put_bytes("end");
-    EXPECT_EQ(other.call([&](Caller& c) {
-      return d.world.calls.write_at(c, static_cast<i32>(f), address, 3, 5 * page);
-    }), 3);
+    EXPECT_EQ(
+        other.call([&](Caller& c) { return d.world.calls.write_at(c, static_cast<i32>(f), address, 3, 5 * page); }), 3);
   });
   EXPECT_EQ(p.read(f, 10), text.substr(0, 10));
   EXPECT_EQ(p.contents("/disk/f"), text + std::string(5 * page - 100, '\0') + "end");

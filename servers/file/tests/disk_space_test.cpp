@@ -108,7 +108,8 @@ TEST_F(FullDisk, AHoleIsCutNevertheless) {
   EXPECT_EQ(p.ftruncate(filler, static_cast<i64>(size - page - 100)), 0);
   d.forget();
   EXPECT_EQ(p.ftruncate(filler, static_cast<i64>(size)), 0);
-  EXPECT_EQ(p.contents("/disk/filler").substr(size - page - 101, 5), noise(page).substr(page - 101, 1) + std::string(4, '\0'));
+  EXPECT_EQ(p.contents("/disk/filler").substr(size - page - 101, 5),
+            noise(page).substr(page - 101, 1) + std::string(4, '\0'));
 }
 
 TEST_F(FullDisk, WhoFindsNoRoomLeavesThePromisesOfOthers) {

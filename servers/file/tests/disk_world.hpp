@@ -96,8 +96,7 @@ struct DiskWorld {
     // The world asks this before it hands a request on: nothing is struck, but others may run meanwhile.
     servers.strike = [this](contract::host::World::Moment moment, const contract::Message& message) {
       const bool of_ext4 = message.tag.label() >> abi::label_export_shift == ext4_export;
-      if (moment == hook_moment && hook && hook_of_ext4 == of_ext4 &&
-          contract::number_of(message.tag) == hook_number)
+      if (moment == hook_moment && hook && hook_of_ext4 == of_ext4 && contract::number_of(message.tag) == hook_number)
         std::exchange(hook, nullptr)();
       return false;
     };

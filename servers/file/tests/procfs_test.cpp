@@ -178,9 +178,7 @@ TEST_F(Proc, Listings) {
   const i64 f = init.open("/dev/null");
   EXPECT_EQ(f, 3);
   Program child = init.fork(2);
-  const std::vector<std::string> root = {".",           "..", "self", "mounts",
-                                         "filesystems", "1",  "2",    "service",
-                                         "version"};
+  const std::vector<std::string> root = {".", "..", "self", "mounts", "filesystems", "1", "2", "service", "version"};
   EXPECT_EQ(init.list("/proc"), root);
   EXPECT_EQ(init.list("/proc", 64), root) << "in pieces";
   EXPECT_EQ(init.list("/proc/service"), (std::vector<std::string>{".", "..", "list", "control"}));
@@ -268,7 +266,8 @@ TEST_F(Proc, NoTextIsOfTwoTimes) {
   information.text = std::string(6000, 'a');
   information.after_read = [this] { information.text = std::string(6000, 'b'); };
   const i64 f = init.open("/proc/version");
-  world.kernel.absent = {{init.thread(), Program::scratch / abi::page_size}, {init.thread(), Program::scratch / abi::page_size + 1}};
+  world.kernel.absent = {{init.thread(), Program::scratch / abi::page_size},
+                         {init.thread(), Program::scratch / abi::page_size + 1}};
   EXPECT_EQ(init.read(f, 8000), std::string(6000, 'a')) << "pages that had to come are no reason";
   EXPECT_EQ(init.faults(), 2u);
 }

@@ -156,22 +156,6 @@ Result<u32> Contents::share(NodeId id, u64 page, u32 count) {
   return there;
 }
 
-Result<u32> Contents::read_into(NodeId id, u64 offset, std::span<std::byte> to) {
-  const Node& node = tree_[id];
-  u32 done = 0;
-  while (done < to.size() && offset < node.size) {
-    const Result<u32> pages = present(id, page_of(offset), block_pages);
-    if (!pages) return fail(pages.error());
-    if (*pages == 0) break;
-    const Block& block = tree_.cache[tree_.cache.find(id, page_of(offset))];
-    const u64 count = std::min({page_bytes - in_page(offset), u64{to.size() - done}, node.size - offset});
-    std::memcpy(to.data() + done, tree_.cache.address(block, slot_of(page_of(offset))) + in_page(offset), count);
-    done += static_cast<u32>(count);
-    offset += count;
-  }
-  return done;
-}
-
 Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
   if (tree_[id].cutting) return fail(Error::pages_busy);
   const Result<BlockId> obtained = obtain(id, page_of(offset));

@@ -16,8 +16,6 @@ class Contents {
   Result<> read(NodeId id, u64 offset, UserBuffer& buffer, u32 ahead);
   /// All of the buffer; the file grows with what was copied.
   Result<> write(NodeId id, u64 offset, UserBuffer& buffer);
-  /// Into own memory: says how many bytes there were.
-  Result<u32> read_into(NodeId id, u64 offset, std::span<std::byte> to);
   /// Makes pages present, at most those of one block: says how many from `page` on are there; 0 where the file ends.
   Result<u32> present(NodeId id, u64 page, u32 count);
 

@@ -97,7 +97,7 @@ Result<void> Arguments::read(ProgramCall& call, UserAddress path, UserAddress ar
   skipped_ = argument_count_ != 0;
   if (argument_count_ == 0) {
     // A program finds at least its own name, as Linux has had it since 5.18.
-    if (const auto added = add({}); !added) return added;
+    if (const auto added = add(""); !added) return added;
     argument_count_ = skipped_ = first_bytes_ = 1;
   }
   const auto more = read_array(call, environment);

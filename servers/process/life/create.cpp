@@ -82,13 +82,10 @@ Errno Server::populate(Process& child, const Thread& thread, u64 flags) {
 
 /// A child that nobody has seen yet goes.
 void Server::abandon_child(Process& child, Thread& thread) {
-  if (thread.kernel != 0) {
-    kernel_.destroy(thread.kernel);
-    by_kernel_thread_[thread.kernel] = 0;
-  }
   thread.phase = Thread::Phase::gone;
   if (child.has_files) files_.exit(child.pid);
   if (child.has_space) leave_space(child);
+  signals_.discard(child.pending, ~SignalSet());
   set_group(child, 0, 0);
   child.state = Process::State::reaped;
 }

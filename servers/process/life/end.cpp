@@ -20,7 +20,10 @@ CallResult Server::exit(ProgramCall& call, i32 status) {
     return CallResult::park();
   }
   leave_memory(thread);
+  if (thread.phase == Thread::Phase::gone) return CallResult::park();
   end_thread(thread);
+  // The others may have left meanwhile, each of them counting on this one.
+  if (process.thread_count == 0) end_process(process, status_of_exit(status));
   return CallResult::park();
 }
 
@@ -29,12 +32,13 @@ CallResult Server::exit_group(ProgramCall& call, i32 status) {
   return CallResult::park();
 }
 
-/// What other threads of the memory learn from a thread's end: its word is 0, robust mutexes are marked.
+/// What other threads of the memory learn from a thread's end: its word is 0, robust mutexes are marked. Once the
+/// thread is gone, the process may have other memory.
 void Server::leave_memory(Thread& thread) {
   Process& process = process_of(thread);
   if (thread.robust_list != 0) walk_robust_list(thread);
   const u64 word = std::exchange(thread.clear_child_tid, 0);
-  if (word == 0) return;
+  if (word == 0 || thread.phase == Thread::Phase::gone) return;
   const i32 zero = 0;
   if (!memory_.store(process.pid, word, std::as_bytes(std::span(&zero, 1)))) return;
   if (const auto location = futex_location(process, word, true)) wake_futex(*location, 1, ~u32{0}, nullptr, 0);
@@ -80,9 +84,9 @@ void Server::leave_space(Process& process) {
   if (!shared) give_space(process.space);
 }
 
-/// Nobody works for the process any more but the caller.
+/// Nobody works for the process any more but the caller. Its parent finds a zombie when all else is done: it may reap
+/// it at once.
 void Server::finish(Process& process) {
-  process.state = Process::State::zombie;
   set_timer(process.alarm, 0);
   signals_.discard(process.pending, ~SignalSet());
   if (process.has_files) files_.exit(process.pid);
@@ -93,9 +97,11 @@ void Server::finish(Process& process) {
   }
   release_vfork_waiter(process);
   orphan_groups(process);
-  reparent_children(process);
+  // The first process's are those of its successor.
+  if (process.pid != 1) reparent_children(process);
   if (process.leads_session()) terminals_.end_session(process.session);
   if (process.pid == 1) return start_first_process();
+  process.state = Process::State::zombie;
   tell_end(process);
 }
 
@@ -139,13 +145,14 @@ Process& Server::parent_of_orphans(const Process& process) const {
 
 void Server::reparent_children(Process& process) {
   while (Process* const child = processes_.find(process.first_child)) {
-    Process& heir = parent_of_orphans(process);
+    // The heir may reap it while it is being killed.
+    const Work work(*this, *child);
     unlink_child(*child);
-    if (&heir == &process) continue;
-    link_child(heir, *child);
-    if (child->parent_death_signal != 0)
+    link_child(parent_of_orphans(process), *child);
+    if (child->state == Process::State::zombie)
+      tell_end(*child);
+    else if (child->parent_death_signal != 0)
       send(*child, nullptr, {.signal = child->parent_death_signal, .pid = process.pid});
-    if (child->state == Process::State::zombie) tell_end(*child);
   }
 }
 

@@ -35,7 +35,7 @@ struct Program {
   u64 base = 0;
   u64 stack = 0;
   Credentials credentials;
-  std::array<std::byte, 494> shown_room;   // as much as /proc keeps of the arguments
+  std::array<std::byte, 494> shown_room;  // as much as /proc keeps of the arguments
   std::span<const std::byte> shown;
 
   u64 entry() const { return has_interpreter ? interpreter_base + interpreter.entry : base + executable.entry; }
@@ -200,7 +200,7 @@ Result<void> Server::run(Thread& thread, Arguments& arguments, i32 directory, u3
   if (!take_space(space)) return fail(Errno::again);
   const auto built = build(process, arguments, program, space);
   if (!built || lost()) {
-    if (built) memory_.discard(space);
+    memory_.discard(space);
     give_space(space);
     if (!built && built.error() == Errno::invalid) return fail(Errno::not_executable);
     return lost() ? Result<void>{} : built;

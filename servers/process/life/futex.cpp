@@ -124,10 +124,11 @@ void Server::walk_robust_list(Thread& thread) {
   const auto load = [&](u64 address, auto& value) {
     return memory_.load(process.pid, address, std::as_writable_bytes(std::span(&value, 1))).has_value();
   };
+  const auto gone = [&] { return thread.phase == Thread::Phase::gone; };
   const auto mark = [&](u64 entry) {
     const u64 address = entry + static_cast<u64>(head.word_offset);
     u32 word;
-    if (address % sizeof(u32) != 0 || !load(address, word) || (word & word_owner) != thread.tid) return;
+    if (address % sizeof(u32) != 0 || !load(address, word) || (word & word_owner) != thread.tid || gone()) return;
     const u32 dead = (word & word_waiters) | word_dead;
     if (!memory_.store(process.pid, address, std::as_bytes(std::span(&dead, 1)))) return;
     if (!(word & word_waiters)) return;
@@ -139,7 +140,7 @@ void Server::walk_robust_list(Thread& thread) {
   u64 entry = head.first & ~u64{1};
   for (unsigned count = 0; entry != list && count < longest_robust_list; ++count) {
     u64 next;
-    if (!load(entry, next)) return;
+    if (!load(entry, next) || gone()) return;
     if (entry != (head.pending & ~u64{1})) mark(entry);
     entry = next & ~u64{1};
   }

@@ -92,8 +92,8 @@ Result<Pid> Server::tell_child(Thread& waiter, Endpoint call) {
   // What the program cannot be told it has not learnt: the copies come first.
   if (waiter.child.status != 0) {
     const UserAddress where{waiter.child.status};
-    const auto told = waiter.child.information ? user.copy_out(where, information_of(child))
-                                               : user.put(where, status_of(child));
+    const auto told =
+        waiter.child.information ? user.copy_out(where, information_of(child)) : user.put(where, status_of(child));
     if (!told) return fail(told.error() == contract::CopyError::faulted ? Errno::absent_page : Errno::fault);
   }
   if (waiter.child.usage != 0) {

@@ -38,7 +38,8 @@ bool Server::each_chosen(ProgramCall& call, u32 kind, i32 id, Do each) {
 CallResult Server::getpriority(ProgramCall& call, u32 kind, i32 id) {
   if (kind > one_user) return CallResult::error(Errno::invalid);
   i32 highest = lowest_nice;
-  const bool any = each_chosen(call, kind, id, [&](const Process& process) { highest = std::min(highest, process.nice); });
+  const bool any =
+      each_chosen(call, kind, id, [&](const Process& process) { highest = std::min(highest, process.nice); });
   if (!any) return CallResult::error(Errno::no_process);
   return CallResult::value(20 - highest);  // so that no answer looks like an error
 }

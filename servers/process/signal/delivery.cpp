@@ -186,7 +186,9 @@ void Server::break_off_call(Thread& thread, const Disposition& disposition, Regi
 bool Server::handle(Thread& thread, const SignalInfo& info, Registers& registers) {
   Process& process = process_of(thread);
   const unsigned signal = info.signal;
-  Disposition& disposition = process.disposition(signal);
+  const Disposition disposition = process.disposition(signal);
+  // Before anybody else runs: another thread with the same signal finds it reset.
+  if (disposition.flags & action_reset_hand) process.disposition(signal).handler = Disposition::handler_default;
   frame::Delivery delivery{.info = info,
                            .disposition = disposition,
                            .mask_after = thread.has_saved_mask ? thread.saved_mask : thread.mask,
@@ -207,7 +209,6 @@ bool Server::handle(Thread& thread, const SignalInfo& info, Registers& registers
   thread.mask = thread.mask | disposition.mask;
   if (!(disposition.flags & action_no_defer)) thread.mask.add(signal);
   thread.mask = thread.mask & ~never_blocked;
-  if (disposition.flags & action_reset_hand) disposition.handler = Disposition::handler_default;
   if (thread.alternate.flags & frame::AlternateStack::flag_disarm) thread.alternate = {};
   return true;
 }
@@ -215,8 +216,9 @@ bool Server::handle(Thread& thread, const SignalInfo& info, Registers& registers
 /// In the log, as Linux does: the program is gone, and whoever wrote it wants to know where it was.
 void Server::tell_fatal(const Process& process, const SignalInfo& info, const Registers& registers) {
   kernel_.log(component::Line()
-                  .add_all("program ", process.pid, " ended by signal ", info.signal, " for ", component::hex(info.value),
-                           " at ", component::hex(registers.rip), ", stack ", component::hex(registers.rsp))
+                  .add_all("program ", process.pid, " ended by signal ", info.signal, " for ",
+                           component::hex(info.value), " at ", component::hex(registers.rip), ", stack ",
+                           component::hex(registers.rsp))
                   .text());
 }
 

@@ -4,7 +4,8 @@
 #include "servers/process/server.hpp"
 #include "servers/process/time/records.hpp"
 
-// Signals as messages: sent with a value, and taken by a call instead of a handler. rt_sigqueueinfo(2), sigtimedwait(2).
+// Signals as messages: sent with a value, and taken by a call instead of a handler. rt_sigqueueinfo(2),
+// sigtimedwait(2).
 namespace process {
 
 /// What the sender says of itself. A code that the kernel or kill() would give may only be sent to oneself.
@@ -89,9 +90,9 @@ void Server::wake_signal_waiters(Process& process) {
     if (told && *told == 0) return;
     const Endpoint call = thread.call;
     end_wait(thread);
-    const CallResult result = told                                   ? CallResult::value(*told)
+    const CallResult result = told                                 ? CallResult::value(*told)
                               : told.error() == Errno::absent_page ? CallResult::park()
-                                                                     : CallResult::error(told.error());
+                                                                   : CallResult::error(told.error());
     static_cast<void>(ProgramCall::answer(call, result));
   });
 }

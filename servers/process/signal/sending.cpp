@@ -49,7 +49,9 @@ Thread* Server::choose_thread(const Process& process, unsigned signal) const {
 }
 
 bool Server::send(Process& process, Thread* only, const SignalInfo& info) {
-  if (process.state != Process::State::live) return true;
+  // A child that is being made takes its signals when it begins to run: who sends to its group means it as well.
+  const bool live = process.state == Process::State::live;
+  if (!live && process.state != Process::State::starting) return true;
   const Work work(*this, process);
   const unsigned signal = info.signal;
   if (signal == sig_continue) {
@@ -60,7 +62,8 @@ bool Server::send(Process& process, Thread* only, const SignalInfo& info) {
   }
   if (is_ignored(process, only, signal)) return true;
   Thread* const thread = only != nullptr ? only : choose_thread(process, signal);
-  const bool fatal = !process.disposition(signal).handled() && default_action(signal) == DefaultAction::terminate &&
+  const bool fatal = live && !process.disposition(signal).handled() &&
+                     default_action(signal) == DefaultAction::terminate &&
                      (signal == sig_kill || (thread != nullptr && !thread->mask.has(signal)));
   if (fatal) {
     end_process(process, signal);
@@ -115,7 +118,7 @@ CallResult Server::kill(ProgramCall& call, i32 pid, i32 signal) {
   const Pid group = pid == 0 ? from.group : static_cast<Pid>(-i64{pid});
   bool any = false, permitted = false;
   processes_.each([&](Process& to) {
-    if (to.state == Process::State::starting || to.state == Process::State::reaped) return;
+    if (to.state == Process::State::reaped) return;
     if (pid == -1 ? to.pid == 1 || &to == &from : to.group != group) return;
     any = true;
     if (!valid) return;
@@ -153,14 +156,17 @@ CallResult Server::tgkill(ProgramCall& call, i32 process, i32 thread, i32 signal
 }
 
 void Server::take_terminal_signals() {
-  TerminalSignal signals[5];
-  for (;;) {
-    const std::size_t count = terminals_.take(signals);
-    if (count == 0) return;
-    for (std::size_t index = 0; index < count; ++index)
-      if (is_signal(signals[index].signal))
-        send_to_group(signals[index].group, {.signal = signals[index].signal, .code = code_kernel});
+  // Who comes while another takes them would be given the same ones: it leaves word that there are more.
+  more_terminal_signals_ = true;
+  if (takes_terminal_signals_) return;
+  takes_terminal_signals_ = true;
+  while (std::exchange(more_terminal_signals_, false)) {
+    TerminalSignal signals[5];
+    while (const std::size_t count = terminals_.take(signals))
+      for (const TerminalSignal& each : std::span(signals).first(count))
+        if (is_signal(each.signal)) send_to_group(each.group, {.signal = each.signal, .code = code_kernel});
   }
+  takes_terminal_signals_ = false;
 }
 
 }  // namespace process

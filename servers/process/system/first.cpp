@@ -60,17 +60,17 @@ void Server::start_first_process() {
   process->credentials = {};
   set_first_limits(*process);
   if (const auto made = files_.first(pid); !made)
-    kernel_.log(component::Line()
-                    .add_all("the file server has no place for the first process: error ", static_cast<u64>(made.error()))
-                    .text());
+    kernel_.log(
+        component::Line()
+            .add_all("the file server has no place for the first process: error ", static_cast<u64>(made.error()))
+            .text());
   process->has_files = true;
   Arguments given(kernel_);
   auto result = given.open();
   if (result) result = given.set(path, Words(path, kernel_.command_line()).list(), environment);
   if (result) result = run(*thread, given, -100, 0);
   if (!result) {
-    kernel_.log(
-        component::Line().add_all("/sbin/init cannot be run: error ", static_cast<u64>(result.error())).text());
+    kernel_.log(component::Line().add_all("/sbin/init cannot be run: error ", static_cast<u64>(result.error())).text());
     thread->phase = Thread::Phase::gone;
     process->state = Process::State::starting;
   }

@@ -70,6 +70,7 @@ class World final : public Kernel,
   u64 time = 1'000'000;
   u64 timer = 0;
   bool no_memory = false;
+  bool no_memory_for_more_stack = false;
   bool file_refuses_fork = false;
   int powered = 0;
   std::set<std::byte*> pages;
@@ -329,6 +330,7 @@ class World final : public Kernel,
     return {};
   }
   Result<void> store_space(SpaceIndex, u64 address, std::span<const std::byte> data) override {
+    if (no_memory_for_more_stack) return fail(Errno::no_memory);
     EXPECT_EQ(address, built_stack_at + built_stack.size());
     built_stack.insert(built_stack.end(), data.begin(), data.end());
     return {};
@@ -347,13 +349,15 @@ class World final : public Kernel,
   // ---- terminals and power ----
   std::vector<Pid> ended_sessions;
   std::size_t take(std::span<TerminalSignal, 5> to) override {
-    std::size_t count = 0;
-    for (; count < to.size() && !terminal_signals.empty(); ++count) {
-      to[count] = terminal_signals.front();
-      terminal_signals.pop_front();
-    }
+    EXPECT_FALSE(std::exchange(taking_signals, true)) << "both would get the same ones";
+    const std::size_t count = std::min(to.size(), terminal_signals.size());
+    std::copy_n(terminal_signals.begin(), count, to.begin());
+    terminal_signals.erase(terminal_signals.begin(), terminal_signals.begin() + static_cast<std::ptrdiff_t>(count));
+    interlude();
+    taking_signals = false;
     return count;
   }
+  bool taking_signals = false;
   void end_session(Pid session) override { ended_sessions.push_back(session); }
   void change(bool restart) override { powered = restart ? 2 : 1; }
 

@@ -199,6 +199,8 @@ class System : public testing::Test {
     world.put(static_cast<Pid>(world.threads.at(kernel_thread(tid)).tag), scratch, mask);
     return call(tid, nr_rt_sigprocmask, {how, scratch, 0, 8});
   }
+  /// What a handler that has just been entered finds on its stack.
+  frame::Frame frame_of(Pid pid) { return world.get<frame::Frame>(pid, registers(pid).rsp); }
   /// Returns from a handler as its restorer does.
   i64 signal_return(Pid tid) {
     registers(tid).rsp += 8;

@@ -130,7 +130,11 @@ INSTANTIATE_TEST_SUITE_P(
         Break{"header size", [](Built& b) { b.header.program_header_size = 57; }},
         Break{"no headers", [](Built& b) { b.parts.clear(); }},
         Break{"too many headers", [](Built& b) { b.parts.resize(65); }},
-        Break{"header cut off", [](Built& b) { b.size = 64 + 3 * 56; b.header.program_headers = 65; }},
+        Break{"header cut off",
+              [](Built& b) {
+                b.size = 64 + 3 * 56;
+                b.header.program_headers = 65;
+              }},
         Break{"huge memory", [](Built& b) { b.parts[2].memory_size = u64{1} << 47; }},
         Break{"headers beyond the end", [](Built& b) { b.header.program_headers = b.size - 10; }},
         Break{"headers wrap around", [](Built& b) { b.header.program_headers = ~u64{0} - 10; }},

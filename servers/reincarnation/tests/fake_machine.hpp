@@ -31,11 +31,11 @@ class FakeMachine final : public Machine {
     u64 tag = 0;
     u64 instruction = 0x4000'1000;
     u64 armed = 0;
-    unsigned parts = 0;       // of a reset still to be done
-    bool answers = true;      // heartbeats
+    unsigned parts = 0;   // of a reset still to be done
+    bool answers = true;  // heartbeats
     bool device = false;
     bool device_busy = false;  // it may still write to memory
-    bool stuck = false;       // its device does not come to rest
+    bool stuck = false;        // its device does not come to rest
     unsigned resets = 0;
   };
 
@@ -191,7 +191,8 @@ class FakeMachine final : public Machine {
 /// Manifests of a small system, as the verifier writes them.
 class Records {
  public:
-  abi::ComponentRecord& add(const char* name, u8 rank, std::initializer_list<unsigned> imports = {}, bool device = false) {
+  abi::ComponentRecord& add(const char* name, u8 rank, std::initializer_list<unsigned> imports = {},
+                            bool device = false) {
     abi::ComponentRecord& record = all_.emplace_back();
     std::strcpy(record.name, name);
     record.slot = static_cast<u8>(all_.size() - 1);

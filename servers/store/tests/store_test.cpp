@@ -161,7 +161,8 @@ TEST_F(StoreTest, OnlyReincarnationPublishes) {
 
 TEST_F(StoreTest, RefusesWhatIsNoName) {
   for (const char* name : {"", "/", "dev", "/dev/", "/dev//disk", "//"})
-    EXPECT_EQ(failure(ask(reincarnation, Publish{.name = name, .generation = 1, .slot = disk})), Reason::invalid) << name;
+    EXPECT_EQ(failure(ask(reincarnation, Publish{.name = name, .generation = 1, .slot = disk})), Reason::invalid)
+        << name;
 }
 
 TEST_F(StoreTest, ImportersAreToldOfChangesOnly) {

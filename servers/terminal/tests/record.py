@@ -126,7 +126,8 @@ def chosen():
     Case("lower case", input=USUAL_INPUT | IUCLC).type(b"ABC\n").read().end()
     Case("marks", input=USUAL_INPUT | PARMRK).type(b"a\xffb\n").read().end()
     Case("too long").type(b"x" * 4094).type(b"yz").type(b"\n").read(8192).read().end()
-    Case("too long with a bell", input=USUAL_INPUT | IMAXBEL).type(b"x" * 4090).type(b"abcdefgh").type(b"\n").read(8192).end()
+    (Case("too long with a bell", input=USUAL_INPUT | IMAXBEL)
+     .type(b"x" * 4090).type(b"abcdefgh").type(b"\n").read(8192).end())
     raw = dict(input=0, output=0, local=0)
     Case("raw", **raw).type(b"a\rb\n\x03\x04\x7f").read(3).read().read().end()
     Case("raw with echo", input=0, output=USUAL_OUTPUT, local=ECHO | ECHOCTL).type(b"a\rb\n\x01\x7f").read().end()
@@ -134,20 +135,22 @@ def chosen():
     Case("at least three", minimum=3, **raw).type(b"ab").read().type(b"cde").read(2).read().read().end()
     Case("at least none", minimum=0, **raw).read().type(b"ab").read().read().end()
     Case("to raw").type(b"abc\nde").set(0, 0, 0).read(2).read().end()
-    Case("to raw and back", **raw).type(b"abc").set(USUAL_INPUT, USUAL_OUTPUT, USUAL_LOCAL).read().type(b"d\n").read().end()
+    (Case("to raw and back", **raw)
+     .type(b"abc").set(USUAL_INPUT, USUAL_OUTPUT, USUAL_LOCAL).read().type(b"d\n").read().end())
     Case("to raw with an end of file").type(b"ab\x04c").set(0, 0, 0).read().end()
     for name, modes in [("newlines", ONLCR), ("none", 0), ("returns", OCRNL), ("no empty returns", ONOCR),
                         ("newline returns", ONLRET | ONLCR), ("both", OCRNL | ONLRET), ("spaces", XTABS | ONLCR),
                         ("upper case", OLCUC | ONLCR)]:
-        Case("output: " + name, output=OPOST | modes).write(b"\rab\tc\r\n\td\x08e\n\r\n\xc3\xa4\tx\n").type(b"q\t\x7fw\n").end()
+        (Case("output: " + name, output=OPOST | modes)
+         .write(b"\rab\tc\r\n\td\x08e\n\r\n\xc3\xa4\tx\n").type(b"q\t\x7fw\n").end())
     Case("output: as it is", output=0).write(b"a\tb\r\n\xff\x00c").end()
     Case("output and echo").write(b"login: ").type(b"me\n").write(b"Password: ").read().end()
 
 
 def by_chance(seed, count):
     dice = random.Random(seed)
-    pieces = [b"a", b"b", b"z", b" ", b"-", b"_", b"7", b"\t", "ä".encode(), "€".encode(), "😀".encode(), b"\xff", b"\xa4",
-              b"\x01", b"\x1b", b"\x00", b"\x08"]
+    pieces = [b"a", b"b", b"z", b" ", b"-", b"_", b"7", b"\t", "ä".encode(), "€".encode(), "😀".encode(), b"\xff",
+              b"\xa4", b"\x01", b"\x1b", b"\x00", b"\x08"]
     edits = [b"\x7f", b"\x7f", b"\x7f", b"\x17", b"\x15", b"\x16", b"\x12", b"\x04", b"\r", b"\n"]
     for number in range(count):
         local = USUAL_LOCAL
@@ -159,7 +162,9 @@ def by_chance(seed, count):
                 local |= flag
         if dice.random() < 0.2:
             local &= ~ICANON
-        input = USUAL_INPUT if dice.random() < 0.8 else dice.choice([0, ICRNL, IUTF8, ICRNL | PARMRK, IUTF8 | IGNCR, INLCR])
+        input = USUAL_INPUT
+        if dice.random() >= 0.8:
+            input = dice.choice([0, ICRNL, IUTF8, ICRNL | PARMRK, IUTF8 | IGNCR, INLCR])
         output = USUAL_OUTPUT
         if dice.random() < 0.3:
             output = OPOST | dice.choice([0, ONLCR | XTABS, OCRNL, ONOCR | ONLCR, ONLRET, OLCUC])

@@ -107,7 +107,6 @@ TEST(Recorded, AsLinuxDoes) {
       ++cases;
     } else if (player) {
       player->play(step);
-      
     }
   }
   EXPECT_GT(cases, 400u);

@@ -22,7 +22,7 @@ struct Killed {};
 class FakePorts final : public Ports {
  public:
   struct Port {
-    std::string input;   // all that was ever typed
+    std::string input;  // all that was ever typed
     u64 input_first = 0;
     std::string output;  // all that was accepted and not discarded
     u64 sent = 0;        // of it, has left; the rest waits
@@ -75,7 +75,9 @@ class FakePorts final : public Ports {
     port.output.resize(port.sent);
     return port.output.size();
   }
-  void configure(unsigned number, const PortSettings& settings) override { ports.at(number).settings.push_back(settings); }
+  void configure(unsigned number, const PortSettings& settings) override {
+    ports.at(number).settings.push_back(settings);
+  }
   void break_line(unsigned number, bool on) override { ports.at(number).in_break = on; }
 
   /// All that waits leaves, and so much more may come.
@@ -162,16 +164,16 @@ class World : public ::testing::Test, public contract::HostMachine, public Surro
   Attributes attributes(u32 terminal) {
     Attributes result;
     lent.assign(attributes_bytes, '\0');
-    EXPECT_TRUE(ask<answer::Done>(answer::GetAttributes{
-        terminal, contract::Lend::writing(std::as_writable_bytes(std::span{lent}))}));
+    EXPECT_TRUE(ask<answer::Done>(
+        answer::GetAttributes{terminal, contract::Lend::writing(std::as_writable_bytes(std::span{lent}))}));
     std::memcpy(&result, lent.data(), sizeof result);
     return result;
   }
-  bool set(u32 terminal, const Attributes& attributes, answer::When when = answer::When::now,
-           answer::Caller who = {}, std::size_t bytes = attributes_bytes) {
+  bool set(u32 terminal, const Attributes& attributes, answer::When when = answer::When::now, answer::Caller who = {},
+           std::size_t bytes = attributes_bytes) {
     lent.assign(reinterpret_cast<const char*>(&attributes), bytes);
-    return ask<answer::Done>(answer::SetAttributes{terminal, who, when,
-                                                   contract::Lend::reading(std::as_bytes(std::span{lent}))})
+    return ask<answer::Done>(
+               answer::SetAttributes{terminal, who, when, contract::Lend::reading(std::as_bytes(std::span{lent}))})
         .has_value();
   }
   void make_raw(u32 terminal, u8 minimum = 1, u8 time = 0) {

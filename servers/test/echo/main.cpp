@@ -67,12 +67,18 @@ class Echo final : public component::Component, public echo::Exporter {
  private:
   void die_if_told() {
     switch (std::exchange(death_, Death::none)) {
-      case Death::none: return;
-      case Death::exit: component_inject_exit();
-      case Death::bad_pointer: component_inject_segv();
-      case Death::loop: component_inject_loop();
-      case Death::hang: component_inject_hang();
-      case Death::violation: component_inject_violate();
+      case Death::none:
+        return;
+      case Death::exit:
+        component_inject_exit();
+      case Death::bad_pointer:
+        component_inject_segv();
+      case Death::loop:
+        component_inject_loop();
+      case Death::hang:
+        component_inject_hang();
+      case Death::violation:
+        component_inject_violate();
     }
   }
 

@@ -25,8 +25,8 @@ int main(int count, char** words) {
     return 0;
   }
   if (!image.strip({words[3], words[4], count == 6 ? words[5] : ""})) {
-    std::fprintf(stderr, "strip-privilege: %s has no %s %s; without OUT the privileges are listed\n", words[3], words[4],
-                 count == 6 ? words[5] : "");
+    std::fprintf(stderr, "strip-privilege: %s has no %s %s; without OUT the privileges are listed\n", words[3],
+                 words[4], count == 6 ? words[5] : "");
     return 1;
   }
   verifier::write_file(words[2], image.bytes(), refusals);

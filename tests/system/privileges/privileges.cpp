@@ -39,8 +39,7 @@ void visit(SlotRecord& record, std::span<const SlotRecord> all, const Visitor& v
     if (record.interrupts[i].vector != 0)
       visitor("interrupt", std::to_string(i), [&record, i] { record.interrupts[i] = {}; });
   for (unsigned i = 0; i < abi::max_windows; ++i)
-    if (record.window_pages[i] != 0)
-      visitor("window", std::to_string(i), [&record, i] { record.window_pages[i] = 0; });
+    if (record.window_pages[i] != 0) visitor("window", std::to_string(i), [&record, i] { record.window_pages[i] = 0; });
   for (abi::Region& region : record.regions) {
     const auto take = [&region] { region.pieces = 0; };
     if (region.pieces == 0) continue;

@@ -77,8 +77,8 @@ int main(int count, char** arguments) {
     SAY(fcntl(21, F_GETFD));
     sigset_t mask;
     sigprocmask(SIG_BLOCK, 0, &mask);
-    printf("blocked %d, ignored %d, handler gone %d\n", sigismember(&mask, SIGUSR1), signal(SIGUSR2, SIG_DFL) == SIG_IGN,
-           signal(SIGTERM, SIG_DFL) == SIG_DFL);
+    printf("blocked %d, ignored %d, handler gone %d\n", sigismember(&mask, SIGUSR1),
+           signal(SIGUSR2, SIG_DFL) == SIG_IGN, signal(SIGTERM, SIG_DFL) == SIG_DFL);
     return 9;
   }
   ends("exit", seven);

@@ -23,10 +23,10 @@ static inline const char* result_of(long result) {
 #define SAY(call) (errno = 0, printf("%s = %s\n", #call, result_of((long)(call))))
 // Only whether it succeeded.
 #define TRY(call) (errno = 0, printf("%s: %s\n", #call, (long)(call) < 0 ? strerror(errno) : "ok"))
-#define DEMAND(condition)                                                                   \
-  do {                                                                                      \
-    if (!(condition)) {                                                                     \
-      printf("line %d: %s does not hold: %s\n", __LINE__, #condition, strerror(errno));     \
-      exit(1);                                                                              \
-    }                                                                                       \
+#define DEMAND(condition)                                                               \
+  do {                                                                                  \
+    if (!(condition)) {                                                                 \
+      printf("line %d: %s does not hold: %s\n", __LINE__, #condition, strerror(errno)); \
+      exit(1);                                                                          \
+    }                                                                                   \
   } while (0)

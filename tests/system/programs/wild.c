@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Each pointer of the usual calls leads to nowhere, to the kernel's half, to memory that may only be read, or across the
-// end of what is mapped: EFAULT, and nothing else happens.
+// Each pointer of the usual calls leads to nowhere, to the kernel's half, to memory that may only be read, or across
+// the end of what is mapped: EFAULT, and nothing else happens.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>

@@ -47,7 +47,8 @@ class CodeLines(unittest.TestCase):
         self.expect(1, "int a; /* open\nint b;\n")
 
     def test_assembly(self):
-        self.expect(3, "# a comment\n#include <a.h>\n  mov %rax, %rbx  # beside\n// other\n#define A 1\n", assembly=True)
+        self.expect(3, "# a comment\n#include <a.h>\n  mov %rax, %rbx  # beside\n// other\n#define A 1\n",
+                    assembly=True)
 
 
 if __name__ == "__main__":

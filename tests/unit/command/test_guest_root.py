@@ -29,7 +29,8 @@ class Root(unittest.TestCase):
                 self.assertTrue(name.exists(), f"{name} leads nowhere")
 
     def test_the_symbol_file_is_on_a_disk_only(self):
-        with tempfile.TemporaryDirectory() as folder, mock.patch("tools.command.layout.symbols", Path(folder, "symbols")):
+        with (tempfile.TemporaryDirectory() as folder,
+              mock.patch("tools.command.layout.symbols", Path(folder, "symbols"))):
             before = guest_root.disk_fingerprint()
             Path(folder, "symbols").write_text("symbols 1 0\n")
             self.assertNotEqual(guest_root.disk_fingerprint(), before)

@@ -152,8 +152,8 @@ void check(const World& world);
 void settle(World& world);
 
 // A lend as it must resolve.
-Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset,
-                              u64 length, u64 right);
+Range expected_range(const World& world, unsigned slot, const Held& held, unsigned index, u64 offset, u64 length,
+                     u64 right);
 bool usable(const World& world, unsigned slot, const Held& held);
 
 }  // namespace explore

@@ -15,14 +15,18 @@ class Includes(unittest.TestCase):
 
     def test_what_stands_above_is_refused(self):
         for path, name in (("abi/message.hpp", "lib/base/result.hpp"), ("lib/base/a.hpp", "lib/contract/call.hpp"),
-                           ("kernel/core/core.hpp", "lib/contract/call.hpp"), ("kernel/core/core.hpp", "servers/file/f.hpp"),
+                           ("kernel/core/core.hpp", "lib/contract/call.hpp"),
+                           ("kernel/core/core.hpp", "servers/file/f.hpp"),
                            ("servers/file/f.cpp", "servers/ext4/e.hpp"), ("servers/file/f.cpp", "kernel/core/core.hpp"),
-                           ("drivers/block/a/a.cpp", "drivers/block/b/b.hpp"), ("lib/driver/d.hpp", "drivers/block/b/b.hpp")):
+                           ("drivers/block/a/a.cpp", "drivers/block/b/b.hpp"),
+                           ("lib/driver/d.hpp", "drivers/block/b/b.hpp")):
             self.assertTrue(self.complaint(path, name), f"{path} includes {name}")
 
     def test_what_stands_below_is_not(self):
-        for path, name in (("kernel/core/core.hpp", "abi/types.hpp"), ("kernel/system/calls.cpp", "kernel/core/core.hpp"),
-                           ("servers/file/names/a.cpp", "servers/file/files/b.hpp"), ("lib/base/a.hpp", "lib/base/b.hpp"),
+        for path, name in (("kernel/core/core.hpp", "abi/types.hpp"),
+                           ("kernel/system/calls.cpp", "kernel/core/core.hpp"),
+                           ("servers/file/names/a.cpp", "servers/file/files/b.hpp"),
+                           ("lib/base/a.hpp", "lib/base/b.hpp"),
                            ("drivers/block/a/a.cpp", "generated/contract/disk.hpp"), ("servers/file/f.cpp", "array")):
             self.assertFalse(self.complaint(path, name), f"{path} includes {name}")
 
@@ -44,7 +48,8 @@ class Files(unittest.TestCase):
 
     def test_every_source_begins_with_the_licence(self):
         wrong = [str(path) for path in self.sources()
-                 if not re.match(r"(#!.*\n)?(//|#) SPDX-License-Identifier: BSD-2-Clause\n", path.read_text(errors="replace"))]
+                 if not re.match(r"(#!.*\n)?(//|#) SPDX-License-Identifier: BSD-2-Clause\n",
+                                 path.read_text(errors="replace"))]
         self.assertEqual(wrong, [])
 
     def test_no_source_is_longer_than_500_lines(self):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Runs components of servers/bench or servers/test in an image of their own, on the machine that the caller wants, until
-they have said what came of it."""
+"""Runs components of servers/bench or servers/test in an image of their own, on the machine that the caller wants,
+until they have said what came of it."""
 
 import re
 import subprocess
@@ -36,7 +36,8 @@ def log_until(end: str, name: str, folders: tuple[str, ...], **options) -> str:
         until = time.monotonic() + patience
         while end not in (log := machine.log.read_text(errors="replace")):
             if child.poll() is not None or time.monotonic() > until:
-                raise Refusal(f"the image {name} did not come to its end; {boot.last_words(machine.log)}log: {machine.log}")
+                raise Refusal(f"the image {name} did not come to its end; "
+                              f"{boot.last_words(machine.log)}log: {machine.log}")
             time.sleep(0.05)
     finally:
         qemu.end(child)

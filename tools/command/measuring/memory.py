@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Memory in use, of all that the machine has: what nobody could be given, whoever has it and for whatever. In
-Bulkhead it is read from the kernel's own table of frames, in Linux from /proc/meminfo; what the firmware keeps counts in both.
-How much of it is cache /proc/meminfo tells in both."""
+Bulkhead it is read from the kernel's own table of frames, in Linux from /proc/meminfo; what the firmware keeps counts
+in both. How much of it is cache /proc/meminfo tells in both."""
 
 import json
 import struct

@@ -50,8 +50,10 @@ def run(kind: str, choice: Choice) -> Totals:
             continue
         again = f"./bulkhead test {kind} {name} --seed {seed}"
         totals.failed += 1
-        totals.failures.append(f"{kind} {name}: {str(error).strip() or type(error).__name__}; again: {again}".replace("\n", " "))
+        words = str(error).strip() or type(error).__name__
+        totals.failures.append(f"{kind} {name}: {words}; again: {again}".replace("\n", " "))
         if not isinstance(error, harness.Failure):
             traceback.print_exception(error)
-        print(f"    FAILED, {time.monotonic() - began:.1f} s: {error}\n    kept: {context.folder}\n    again: {again}", flush=True)
+        print(f"    FAILED, {time.monotonic() - began:.1f} s: {error}\n    kept: {context.folder}\n    again: {again}",
+              flush=True)
     return totals

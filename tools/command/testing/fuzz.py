@@ -22,7 +22,8 @@ def names() -> list[str]:
 
 
 def _targets() -> list[str]:
-    return sorted(target.removeprefix("fuzz-") for target in build.targets("host") if re.fullmatch("fuzz-[^/]+", target))
+    return sorted(target.removeprefix("fuzz-") for target in build.targets("host")
+                  if re.fullmatch("fuzz-[^/]+", target))
 
 
 def run(choice: Choice) -> Totals:
@@ -43,7 +44,8 @@ def _fuzz(program: str, name: str, seed: int, prefix: str) -> subprocess.Complet
         committed = [str(corpus / name)] if (corpus / name).is_dir() else []
         return subprocess.run(
             [str(layout.host / "fuzz" / program), found, *committed, f"-seed={seed}", f"-runs={inputs}",
-             f"-max_total_time={limit}", "-timeout=25", f"-artifact_prefix={prefix}", "-verbosity=0", "-print_final_stats=1"],
+             f"-max_total_time={limit}", "-timeout=25", f"-artifact_prefix={prefix}", "-verbosity=0",
+             "-print_final_stats=1"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", env=process.environment())
 
 
@@ -62,7 +64,8 @@ def _run(name: str, seed: int) -> Totals:
     layout.logs.mkdir(parents=True, exist_ok=True)
     prefix = layout.logs / f"fuzz-{name}-"
     done = _fuzz(name, name, seed, str(prefix))
-    executed = [line.split()[1] for line in done.stderr.splitlines() if line.startswith("stat::number_of_executed_units:")]
+    executed = [line.split()[1] for line in done.stderr.splitlines()
+                if line.startswith("stat::number_of_executed_units:")]
     verdict = "passed" if done.returncode == 0 else "FAILED"
     print(f"fuzz {name}: {verdict}, {executed[0] if executed else 'an unknown number of'} inputs", flush=True)
     if done.returncode == 0:

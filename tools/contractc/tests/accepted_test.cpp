@@ -47,16 +47,20 @@ TEST(Accepted, EveryContractOfTheSystem) {
 }
 
 TEST(Accepted, SpacesCommentsAndTrailingPunctuation) {
-  EXPECT_TRUE(errors_of("t.contract", "// a\n/* b */ contract t version 1 { /// doc\n enum E : u8 { a = 0x1, b = 1_0, }; struct P { E e; };\r\n"
-                                      "in message q(array<array<u8,2>,2> x) idempotent waits; out message a(P p);"
-                                      "state S: one { q? -> one { a! -> S }; }; };")
-                  .empty());
+  EXPECT_TRUE(
+      errors_of(
+          "t.contract",
+          "// a\n/* b */ contract t version 1 { /// doc\n enum E : u8 { a = 0x1, b = 1_0, }; struct P { E e; };\r\n"
+          "in message q(array<array<u8,2>,2> x) idempotent waits; out message a(P p);"
+          "state S: one { q? -> one { a! -> S }; }; };")
+          .empty());
 }
 
 TEST(Accepted, MessageMayHaveTheNameOfAStructure) {
   Compilation compilation;
   const auto contract =
-      compilation.compile("t.contract", with_items("struct Crash { u8 a; } out message crash(Crash c); state T: ;")).contract;
+      compilation.compile("t.contract", with_items("struct Crash { u8 a; } out message crash(Crash c); state T: ;"))
+          .contract;
   ASSERT_EQ(contract, nullptr);  // not in a state
   EXPECT_EQ(compilation.diagnostics().list()[0].wrong, "the state `T` is never reached");
 }
@@ -64,8 +68,9 @@ TEST(Accepted, MessageMayHaveTheNameOfAStructure) {
 TEST(Accepted, AnswersInlineStatesAndNamedOnesAreTheSame) {
   Compilation compilation;
   const auto contract = compilation
-                            .compile("t.contract", "contract t { in message q(); in message r(); out message a(); out message b();"
-                                                   "state S: q? -> one { a! -> S; b! -> r? -> a! -> S; }; }")
+                            .compile("t.contract",
+                                     "contract t { in message q(); in message r(); out message a(); out message b();"
+                                     "state S: q? -> one { a! -> S; b! -> r? -> a! -> S; }; }")
                             .contract;
   ASSERT_NE(contract, nullptr);
   ASSERT_EQ(contract->states.size(), 2u);
@@ -75,8 +80,11 @@ TEST(Accepted, AnswersInlineStatesAndNamedOnesAreTheSame) {
 
 TEST(Accepted, DocumentationGoesWithWhatFollowsIt) {
   Compilation compilation;
-  const auto contract = compilation.compile("t.contract", "/// One.\n/// Two.\ncontract t { /// Asks.\n in message q(); out message a();"
-                                                          " state S: q? -> a! -> S; }").contract;
+  const auto contract = compilation
+                            .compile("t.contract",
+                                     "/// One.\n/// Two.\ncontract t { /// Asks.\n in message q(); out message a();"
+                                     " state S: q? -> a! -> S; }")
+                            .contract;
   ASSERT_NE(contract, nullptr);
   EXPECT_EQ(contract->documentation, "One.\nTwo.");
   EXPECT_EQ(contract->messages[0]->documentation, "Asks.");
@@ -85,9 +93,12 @@ TEST(Accepted, DocumentationGoesWithWhatFollowsIt) {
 
 TEST(Accepted, ImportsAreVisible) {
   Compilation compilation;
-  const auto contract = compilation
-                            .compile("contracts/t.contract", "import disk; contract t { in message q(Reason r) requires r != medium; out message a();"
-                                                             " state S: q? -> a! -> S; }").contract;
+  const auto contract =
+      compilation
+          .compile("contracts/t.contract",
+                   "import disk; contract t { in message q(Reason r) requires r != medium; out message a();"
+                   " state S: q? -> a! -> S; }")
+          .contract;
   for (const Diagnostic& diagnostic : compilation.diagnostics().list()) ADD_FAILURE() << diagnostic.text();
   ASSERT_NE(contract, nullptr);
   const std::string header = generate_header(*contract);

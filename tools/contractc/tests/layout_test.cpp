@@ -7,12 +7,12 @@ namespace {
 
 TEST(Layout, NaturalAlignmentFromTheFrontLendsInTheBack) {
   Compilation compilation;
-  const auto contract =
-      compilation
-          .compile("t.contract",
-                   "contract t { struct P { u8 a; u32 b; u8 c; } enum E : u16 { x = 1 }"
-                   "in message q(u8 a, lend read l, u16 b, E e, bool f, P p, lend write m); out message a(); state S: q? -> a! -> S; }")
-          .contract;
+  const auto contract = compilation
+                            .compile("t.contract",
+                                     "contract t { struct P { u8 a; u32 b; u8 c; } enum E : u16 { x = 1 }"
+                                     "in message q(u8 a, lend read l, u16 b, E e, bool f, P p, lend write m); out "
+                                     "message a(); state S: q? -> a! -> S; }")
+                            .contract;
   ASSERT_NE(contract, nullptr);
   const auto& fields = contract->messages[0]->fields;
   EXPECT_EQ(fields[0].offset, 0u);
@@ -28,8 +28,10 @@ TEST(Layout, NaturalAlignmentFromTheFrontLendsInTheBack) {
 }
 
 TEST(Layout, AllOfThePayloadCanBeUsed) {
-  EXPECT_TRUE(errors_of("t.contract", "contract t { in message q(string<55> s); out message a(u64 a, u64 b, u64 c, give g, give h);"
-                                      " state S: q? -> a! -> S; }").empty());
+  EXPECT_TRUE(errors_of("t.contract",
+                        "contract t { in message q(string<55> s); out message a(u64 a, u64 b, u64 c, give g, give h);"
+                        " state S: q? -> a! -> S; }")
+                  .empty());
 }
 
 TEST(Layout, NumbersFollowTheOrderOfDeclaration) {
@@ -43,7 +45,8 @@ TEST(Layout, NumbersFollowTheOrderOfDeclaration) {
 TEST(Constants, AreWholeNumbersOf64Bits) {
   const auto value_of = [](std::string_view expression) {
     Compilation compilation;
-    const auto contract = compilation.compile("t.contract", with_items(std::format("const i64 v = {};", expression))).contract;
+    const auto contract =
+        compilation.compile("t.contract", with_items(std::format("const i64 v = {};", expression))).contract;
     EXPECT_NE(contract, nullptr) << expression;
     return contract == nullptr ? 0 : static_cast<std::int64_t>(contract->constants[0].value);
   };
@@ -60,10 +63,12 @@ TEST(Constants, AreWholeNumbersOf64Bits) {
 TEST(Conditions, AreShownAsTheyWereMeant) {
   const auto shown = [](std::string_view condition) {
     Compilation compilation;
-    const auto contract = compilation
-                              .compile("t.contract", std::format("contract t {{ in message q(u8 a, u8 b, bool f) requires {};"
-                                                                 " out message r(); state S: q? -> r! -> S; }}", condition))
-                              .contract;
+    const auto contract =
+        compilation
+            .compile("t.contract", std::format("contract t {{ in message q(u8 a, u8 b, bool f) requires {};"
+                                               " out message r(); state S: q? -> r! -> S; }}",
+                                               condition))
+            .contract;
     return contract == nullptr ? std::string("refused") : contract->messages[0]->condition_text;
   };
   EXPECT_EQ(shown("a>0&&b<3"), "a > 0 && b < 3");

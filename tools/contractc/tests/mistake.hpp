@@ -31,7 +31,9 @@ inline std::vector<std::string> errors_of(const std::string& path, std::string t
 
 /// Puts items into a contract that has a state and two messages, `q` and `a`.
 inline std::string with_items(std::string_view items) {
-  return std::format("contract t version 1 {{ in message q() idempotent within 1 s; out message a(); state S: q? -> a! -> S; {} }}", items);
+  return std::format(
+      "contract t version 1 {{ in message q() idempotent within 1 s; out message a(); state S: q? -> a! -> S; {} }}",
+      items);
 }
 
 /// The first error is the expected one, at `@`, whole.
@@ -51,7 +53,8 @@ inline void expect_mistake(const std::string& text, const Mistake& mistake) {
   clean.erase(mark, 1);
   const std::vector<std::string> errors = errors_of("t.contract", clean);
   ASSERT_FALSE(errors.empty()) << "accepted: " << clean;
-  EXPECT_EQ(errors.front(), std::format("t.contract:{}:{}: error: {}; {}", line, column, mistake.wrong, mistake.mend)) << clean;
+  EXPECT_EQ(errors.front(), std::format("t.contract:{}:{}: error: {}; {}", line, column, mistake.wrong, mistake.mend))
+      << clean;
 }
 
 }  // namespace contractc::test

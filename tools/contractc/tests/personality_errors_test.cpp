@@ -22,10 +22,13 @@ constexpr Mistake mistakes[] = {
     {"call 1 x(i32 a, i32 @a) -> s;", "the name `a` is taken", "choose another name"},
     {"call 1 x(i32 @call) -> s;", "the name `call` is taken", "choose another name"},
     {"call 1 x(user read b@) -> s;", "expected `[`, found `)`", "say how many bytes are used: `user read NAME[COUNT]`"},
-    {"call 1 x(user read b[n@) -> s;", "expected `]`, found `)`", "say how many bytes are used: `user read NAME[COUNT]`"},
-    {"call 1 x(user read b[@n]) -> s;", "there is no field, constant or enumerator `n`", "use a field of this message, or declare a constant above"},
+    {"call 1 x(user read b[n@) -> s;", "expected `]`, found `)`",
+     "say how many bytes are used: `user read NAME[COUNT]`"},
+    {"call 1 x(user read b[@n]) -> s;", "there is no field, constant or enumerator `n`",
+     "use a field of this message, or declare a constant above"},
     {"call 1 x(user read b[n @> 1], u32 n) -> s;", "the count is a condition", "write how many bytes are used"},
-    {"call @1 x(u8 a, u8 b, u8 c, u8 d, u8 e, u8 f, u8 g) -> s;", "`x` has more than six arguments", "a call has six registers"},
+    {"call @1 x(u8 a, u8 b, u8 c, u8 d, u8 e, u8 f, u8 g) -> s;", "`x` has more than six arguments",
+     "a call has six registers"},
     {"call 1 x() -> s; call @1 y() -> s;", "number 1 is there twice", "look the number up again"},
     {"call 1 x() -> s; call 2 @x() -> s;", "the call `x` is there twice", "remove one of the two"},
     {"call 1 @dispatch() -> s;", "no call may be called `dispatch`", "choose another name"},
@@ -42,7 +45,8 @@ TEST(PersonalityErrors, EachIsNamed) {
 
 TEST(PersonalityErrors, SomebodyTakesPageFaults) {
   expect_mistake("personality @t { server s; }", {{}, "no server takes page faults", "write `fault -> SERVER;`"});
-  expect_mistake("import @x; personality t { server s; fault -> s; }", {{}, "a personality imports nothing", "remove the import"});
+  expect_mistake("import @x; personality t { server s; fault -> s; }",
+                 {{}, "a personality imports nothing", "remove the import"});
 }
 
 }  // namespace

@@ -17,17 +17,21 @@ constexpr Mistake states[] = {
     {"state S: q? -> @T; state T: ;", "the request `q` leads to a state without answers", one_answer},
     {"state S: q? -> @q? -> S;", "the request `q` leads to a state without answers", one_answer},
     {"state S: q? -> a! -> @b! -> S;", "the answer `a` leads to another answer", one_answer_more},
-    {"state S: q? -> T; state T: a! -> @U; state U: b! -> S;", "the answer `a` leads to another answer", one_answer_more},
+    {"state S: q? -> T; state T: a! -> @U; state U: b! -> S;", "the answer `a` leads to another answer",
+     one_answer_more},
     {"state S: q? -> @T;", "there is no state `T`", "declare it, or lead to another"},
     {"state S: one { q? -> a! -> S; @q? -> b! -> S; }", "`q` is there twice in this state", "remove one of the two"},
     {"state S: one { q? -> a! -> S; @b! -> S; }", "the state waits for requests and for answers at once",
      "only one side has the turn: split the state"},
-    {"state S: q? -> @one { };", "an inline state has no moves", "name a state without moves where the conversation ends"},
+    {"state S: q? -> @one { };", "an inline state has no moves",
+     "name a state without moves where the conversation ends"},
     {"state S: q? -> a! -> S; state @S: ;", "the state `S` is declared twice", "choose another name"},
     {"state @S: a! -> T; state T: q? -> S;", "the first state waits for answers, but nothing was asked yet",
      "let the first state be one that waits for requests"},
-    {"state S: q? -> one { a! -> S; b! -> S; }; state @T: ;", "the state `T` is never reached", "lead to it, or remove it"},
-    {"state S: q? -> one { a! -> S; b! -> S; }; state @T: a! -> S;", "the state `T` is never reached", "lead to it, or remove it"},
+    {"state S: q? -> one { a! -> S; b! -> S; }; state @T: ;", "the state `T` is never reached",
+     "lead to it, or remove it"},
+    {"state S: q? -> one { a! -> S; b! -> S; }; state @T: a! -> S;", "the state `T` is never reached",
+     "lead to it, or remove it"},
     {"state @new: q? -> a! -> new;", "`new` is a word of C++ and cannot name a state", "choose another name"},
 };
 
@@ -40,8 +44,9 @@ TEST(StateErrors, EachIsNamed) {
 }
 
 TEST(StateErrors, NoStateAtAll) {
-  expect_mistake("contract @t { in message q(); }",
-                 {{}, "the contract has no state", "write `state Ready: one { MESSAGE? -> one { ANSWER! -> Ready; }; }`"});
+  expect_mistake(
+      "contract @t { in message q(); }",
+      {{}, "the contract has no state", "write `state Ready: one { MESSAGE? -> one { ANSWER! -> Ready; }; }`"});
 }
 
 TEST(StateErrors, UnusedMessage) {

@@ -79,14 +79,23 @@ class FakeDisk final : public driver::tests::FakeMachine {
     if (offset >= device_at) return configuration(offset - device_at);
     if (offset >= notify_at) return 0;
     switch (offset) {
-      case 0x04: return static_cast<u32>(features >> 32 * feature_select_);
-      case 0x12: return has_no_queue ? 0 : 1;
-      case 0x14: expect(size == 1, "status is one byte"); return static_cast<u32>(status_ | (needs_reset ? 0x40 : 0));
-      case 0x15: return generation_never_settles ? ++generation_ : generation_;
-      case 0x18: return queue_size_;
-      case 0x1a: return vector_;
-      case 0x1e: return notify_offset;
-      default: return 0;
+      case 0x04:
+        return static_cast<u32>(features >> 32 * feature_select_);
+      case 0x12:
+        return has_no_queue ? 0 : 1;
+      case 0x14:
+        expect(size == 1, "status is one byte");
+        return static_cast<u32>(status_ | (needs_reset ? 0x40 : 0));
+      case 0x15:
+        return generation_never_settles ? ++generation_ : generation_;
+      case 0x18:
+        return queue_size_;
+      case 0x1a:
+        return vector_;
+      case 0x1e:
+        return notify_offset;
+      default:
+        return 0;
     }
   }
   void window_write(unsigned window, u64 offset, unsigned size, u32 value) override {
@@ -98,30 +107,51 @@ class FakeDisk final : public driver::tests::FakeMachine {
       return;
     }
     switch (offset) {
-      case 0x00: feature_select_ = value & 1; break;
-      case 0x08: driver_select_ = value & 1; break;
+      case 0x00:
+        feature_select_ = value & 1;
+        break;
+      case 0x08:
+        driver_select_ = value & 1;
+        break;
       case 0x0c:
         expect(!(status_ & 8), "features are chosen before FEATURES_OK");
-        driver_features_ = (driver_features_ & ~(0xffff'ffffull << 32 * driver_select_)) |
-                           static_cast<u64>(value) << 32 * driver_select_;
+        driver_features_ = (driver_features_ & ~(0xffff'ffffull << 32 * driver_select_)) | static_cast<u64>(value)
+                                                                                               << 32 * driver_select_;
         break;
-      case 0x14: set_status(static_cast<u8>(value)); break;
+      case 0x14:
+        set_status(static_cast<u8>(value));
+        break;
       case 0x18:
         expect(value != 0 && (value & (value - 1)) == 0 && value <= queue_max, "a size that the queue may have");
         queue_size_ = static_cast<u16>(value);
         break;
-      case 0x1a: vector_ = refuses_vector ? 0xffff : static_cast<u16>(value); break;
+      case 0x1a:
+        vector_ = refuses_vector ? 0xffff : static_cast<u16>(value);
+        break;
       case 0x1c:
         expect(status_ & 8 && !(status_ & 4), "queues are enabled between FEATURES_OK and DRIVER_OK");
         enabled_ = true;
         break;
-      case 0x20: set_low(descriptors_, value); break;
-      case 0x24: set_high(descriptors_, value); break;
-      case 0x28: set_low(driver_area_, value); break;
-      case 0x2c: set_high(driver_area_, value); break;
-      case 0x30: set_low(device_area_, value); break;
-      case 0x34: set_high(device_area_, value); break;
-      default: break;
+      case 0x20:
+        set_low(descriptors_, value);
+        break;
+      case 0x24:
+        set_high(descriptors_, value);
+        break;
+      case 0x28:
+        set_low(driver_area_, value);
+        break;
+      case 0x2c:
+        set_high(driver_area_, value);
+        break;
+      case 0x30:
+        set_low(device_area_, value);
+        break;
+      case 0x34:
+        set_high(device_area_, value);
+        break;
+      default:
+        break;
     }
   }
 
@@ -130,7 +160,9 @@ class FakeDisk final : public driver::tests::FakeMachine {
     if (!right) complaints.push_back(what);
   }
   static void set_low(u64& address, u32 value) { address = (address & ~0xffff'ffffull) | value; }
-  static void set_high(u64& address, u32 value) { address = (address & 0xffff'ffffull) | static_cast<u64>(value) << 32; }
+  static void set_high(u64& address, u32 value) {
+    address = (address & 0xffff'ffffull) | static_cast<u64>(value) << 32;
+  }
 
   void set_status(u8 value) {
     if (value == 0) {
@@ -156,12 +188,18 @@ class FakeDisk final : public driver::tests::FakeMachine {
 
   u32 configuration(u64 offset) {
     switch (offset) {
-      case 0x00: return static_cast<u32>(capacity);
-      case 0x04: return static_cast<u32>(capacity >> 32);
-      case 0x08: return size_max;
-      case 0x0c: return segment_max;
-      case 0x14: return block_size;
-      default: return 0;
+      case 0x00:
+        return static_cast<u32>(capacity);
+      case 0x04:
+        return static_cast<u32>(capacity >> 32);
+      case 0x08:
+        return size_max;
+      case 0x0c:
+        return segment_max;
+      case 0x14:
+        return block_size;
+      default:
+        return 0;
     }
   }
 
@@ -232,8 +270,8 @@ class FakeDisk final : public driver::tests::FakeMachine {
         status = 1;
         break;
       }
-      const bool reached = reading ? write(part.address, &medium[at], part.length)
-                                   : read(part.address, &medium[at], part.length);
+      const bool reached =
+          reading ? write(part.address, &medium[at], part.length) : read(part.address, &medium[at], part.length);
       expect(reached, "an address that the device must not reach");
       if (reading) written += part.length;
       at += part.length;

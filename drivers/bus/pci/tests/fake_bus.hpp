@@ -152,8 +152,8 @@ class FakeBus : public driver::HostDevices {
  private:
   FakeFunction* selected() {
     EXPECT_TRUE(address_ >> 31);
-    const auto found = functions.find({static_cast<u8>(address_ >> 16), static_cast<u8>(address_ >> 11 & 31),
-                                       static_cast<u8>(address_ >> 8 & 7)});
+    const auto found = functions.find(
+        {static_cast<u8>(address_ >> 16), static_cast<u8>(address_ >> 11 & 31), static_cast<u8>(address_ >> 8 & 7)});
     return found == functions.end() ? nullptr : &found->second;
   }
   u64 physical(unsigned window, u64 offset, unsigned size) {

@@ -14,8 +14,8 @@ namespace uart16550::tests {
 /// Thrown where a test kills the driver.
 struct Killed {};
 
-/// A model of a 16550 at 0x3f8, and of the kernel's calls on it. Bytes that do not fit into its FIFO wait on the line, as
-/// QEMU's do. Output leaves at once, or where `slow` when a test says so.
+/// A model of a 16550 at 0x3f8, and of the kernel's calls on it. Bytes that do not fit into its FIFO wait on the line,
+/// as QEMU's do. Output leaves at once, or where `slow` when a test says so.
 class FakeUart : public driver::HostDevices {
  public:
   static constexpr u16 base = 0x3f8;
@@ -24,8 +24,8 @@ class FakeUart : public driver::HostDevices {
   virtual ~FakeUart() { driver::Kernel::devices = nullptr; }
 
   // ---- the line ----
-  std::deque<u8> line;   // what the other side has sent and the device has not
-  std::string sent;      // what has left
+  std::deque<u8> line;  // what the other side has sent and the device has not
+  std::string sent;     // what has left
   bool slow = false;
   std::string fifo_out;  // under way where slow
   bool clear_to_send = true;
@@ -63,7 +63,7 @@ class FakeUart : public driver::HostDevices {
   driver::Result<u32> port_in_block(u16 port, u64* received, u64 capacity, u16 status_port, u8 mask) override {
     return guarded<u32>([&] {
       u32 done = 0;
-      while (*received < capacity && done < 256 && in(status_port) & mask) {
+      while (*received < capacity && done < 256 && (mask & in(status_port)) != 0) {
         reinterpret_cast<u8*>(received + 1)[*received] = in(port);
         ++*received, ++done;
       }
@@ -104,22 +104,29 @@ class FakeUart : public driver::HostDevices {
         refill();
         return byte;
       }
-      case 1: return line_control & 0x80 ? static_cast<u8>(divisor >> 8) : enable;
+      case 1:
+        return line_control & 0x80 ? static_cast<u8>(divisor >> 8) : enable;
       case 2: {
         const u8 found = cause();
         if (found == 2) transmitted_ = false;
         return found;
       }
-      case 3: return line_control;
-      case 4: return modem;
+      case 3:
+        return line_control;
+      case 4:
+        return modem;
       case 5: {
         const u8 status = static_cast<u8>(status_errors | !fifo_.empty() | (fifo_out.empty() ? 0x60 : 0));
         status_errors = 0;
         return status;
       }
-      case 6: return clear_to_send ? 0x10 : 0;
-      case 7: return has_scratch ? scratch : u8{0xff};
-      default: ADD_FAILURE() << "port " << port; return 0xff;
+      case 6:
+        return clear_to_send ? 0x10 : 0;
+      case 7:
+        return has_scratch ? scratch : u8{0xff};
+      default:
+        ADD_FAILURE() << "port " << port;
+        return 0xff;
     }
   }
   void out(u16 port, u8 value) {
@@ -148,10 +155,17 @@ class FakeUart : public driver::HostDevices {
         fifo_control = value;
         refill();
         break;
-      case 3: line_control = value; break;
-      case 4: modem = value; break;
-      case 7: scratch = value; break;
-      default: ADD_FAILURE() << "port " << port;
+      case 3:
+        line_control = value;
+        break;
+      case 4:
+        modem = value;
+        break;
+      case 7:
+        scratch = value;
+        break;
+      default:
+        ADD_FAILURE() << "port " << port;
     }
   }
   std::deque<u8> fifo_;

@@ -277,8 +277,8 @@ TEST_F(SerialTest, CountsBreaksAndOverruns) {
 // ---- death ----
 
 TEST_F(SerialTest, LosesNothingWhereverItDies) {
-  // Text goes both ways; the driver dies at every call of the kernel in turn, before it and behind it. The client issues
-  // again what was not answered.
+  // Text goes both ways; the driver dies at every call of the kernel in turn, before it and behind it. The client
+  // issues again what was not answered.
   std::string input, output;
   for (unsigned i = 0; i < 1500; ++i) input += static_cast<char>('a' + i % 26), output += static_cast<char>(i * 7);
   unsigned deaths = 0;
