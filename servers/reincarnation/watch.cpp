@@ -65,7 +65,7 @@ void Guardian::watch_service(unsigned slot, u64 now) {
   }
 }
 
-// The kernel follows the chain of calls from one that is late down to its leaf. One a tick: what is to blame for
+// blame() follows the chain of calls from one that is late down to its leaf. One a tick: what is to blame for
 // several is stopped with the first. Heartbeats excuse nobody here: the leaf is what everybody above waits for.
 void Guardian::watch_calls() {
   const std::optional<Late> late = machine_.late_call();

@@ -36,9 +36,10 @@ std::optional<u8> sum(Firmware& firmware, u64 physical, u32 length) {
 bool Firmware::show(u64 page) {
   if (shown_ == page) return true;
   shown_.reset();
-  if (!driver::Kernel::device_bind(own_slot_, window_, page, 1)) return false;
-  shown_ = page;
-  return true;
+  const auto bound = driver::Kernel::device_bind(own_slot_, window_, page, 1);
+  exhausted_ = !bound && bound.error() == driver::Error::exhausted;
+  if (bound) shown_ = page;
+  return bound.has_value();
 }
 
 bool Firmware::read(u64 physical, std::span<u8> to) {

@@ -28,12 +28,15 @@ class Firmware {
   Firmware(unsigned own_slot, unsigned window) : own_slot_(own_slot), window_(window) {}
   /// False where the kernel does not show all of it.
   bool read(u64 physical, std::span<u8> to);
+  /// Because there was no memory for the window's page tables.
+  bool exhausted() const { return exhausted_; }
 
  private:
   bool show(u64 page);
 
   unsigned own_slot_, window_;
   std::optional<u64> shown_;  // physical address of the page
+  bool exhausted_ = false;
 };
 
 /// Section 5.2.6: a table's place, its header included.

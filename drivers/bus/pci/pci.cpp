@@ -142,7 +142,8 @@ class Pci final : public component::Component,
     acpi::Firmware firmware(slot(), firmware_window);
     const auto tables = acpi::Tables::open(firmware, component::info().rsdp);
     if (!tables) {
-      log("no ACPI tables: one processor, and the machine cannot be turned off");
+      log(firmware.exhausted() ? "no frames for the page tables of what the firmware wrote" : "no ACPI tables",
+          ": one processor, and the machine cannot be turned off");
     } else {
       // The processor that runs this is among them; the kernel says so, and that is no error.
       if (const auto found = acpi::processors(*tables))
