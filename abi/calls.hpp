@@ -66,13 +66,13 @@ enum class Call : u8 {
   slot_status = 43,  // a0 slot, a1 own address of SlotStatus
   slot_peek = 44,    // a0 slot, a1 its address, a2 own address, a3 length: memory of a stopped slot
   slot_inject = 45,  // a0 slot, a1 instruction pointer to force, a2 instructions after the next delivery
-  waiting_call =
-      46,         // a0 thread index to begin at -> rdi next component's thread that waits in a call, and bit 16: beyond
-                  // its `within`; rsi caller's slot, called slot << 8; rdx thread that it serves, 0xffff: none
+  // a0 thread index to begin at -> rdi next component's thread that waits in a call, and bit 16: beyond its `within`;
+  // rsi caller's slot, called slot << 8; rdx thread that it serves, 0xffff: none
+  waiting_call = 46,
   log_read = 47,  // a0 position, a1 own address, a2 length -> rdi bytes, rsi position after them
-  // whoever shows programs: a0 thread index to begin at -> rdi next program's thread and program_* bits, rsi owner's
-  // tag,
-  // rdx milliseconds of processor time, in user mode in bits 0..31, in the system in bits 32..63; none: `none`
+  // whoever shows programs: a0 thread index to begin at -> rdi next program's thread and program_* bits,
+  // rsi owner's tag, rdx milliseconds of processor time, in user mode in bits 0..31, in the system in bits 32..63;
+  // none: `none`
   thread_time = 48,
   count
 };

@@ -94,7 +94,8 @@ void build_slots(PhysicalAddress image_address, PhysicalAddress info_page, Physi
       thread.state = ThreadState::halted;
       thread.slot = static_cast<u8>(i);
       thread.root = memory.slot_roots[i].address().value;
-      thread.call_slots = record.call_slots;
+      // The short path looks at nothing else.
+      thread.call_slots = record.kernel_calls >> static_cast<u64>(Call::call) & 1 ? record.call_slots : 0;
     }
   }
   for (u16 id = 0; id < max_threads; ++id) {
