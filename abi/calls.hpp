@@ -38,7 +38,8 @@ enum class Call : u8 {
   space_unmap = 20,    // a0 space, a1 user address, a2 count
   space_protect = 21,  // a0 space, a1 user address, a2 count, a3 rights
   space_clone = 22,    // a0 to, a1 from, a2 user address, a3 count: the same frames in both, writable in neither
-  space_query = 23,    // a0 space, a1 user address, a2 own address of u64[count], a3 count: page entries
+  space_query = 23,    // a0 space, a1 user address, a2 own address of u64[count], a3 count: page entries;
+                       // count 0: -> rdi no address from a1 up to this one is mapped, nothing above if it is user_end
   // programs' threads: for process
   thread_create = 24,     // a0 thread index, a1 space, a2 owner's tag, a3 own address of Registers
   thread_destroy = 25,    // a0 thread index

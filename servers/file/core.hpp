@@ -33,6 +33,8 @@ class Machine {
   virtual void hurry() = 0;
   /// Memory has to be told of cut objects.
   virtual void raise_truncated() = 0;
+  /// Memory has to be asked for what processes use of it.
+  virtual void raise_use_wanted() = 0;
 
  protected:
   ~Machine() = default;
@@ -55,11 +57,19 @@ class Core {
         descriptors(frames),
         directories(frames),
         processes(frames),
-        commands(frames) {}
+        portraits(frames) {}
 
   Process* find_process(u32 pid) {
     Process* process = processes.find(pid % max_processes);
     return process != nullptr && process->pid == pid && pid != 0 && !process->ended ? process : nullptr;
+  }
+
+  /// That of a process, or of what is left of it; null: there is neither.
+  Portrait* find_portrait(u32 pid) {
+    Portrait* portrait = portraits.find(pid % max_processes);
+    if (portrait == nullptr || pid == 0) return nullptr;
+    const bool remains = portrait->remains.there && portrait->remains.pid == pid;
+    return remains || find_process(pid) != nullptr ? portrait : nullptr;
   }
 
   /// Gives a node's dirty pages and attributes to its file system.
@@ -86,7 +96,7 @@ class Core {
   DescriptorTables descriptors;
   Pool<Directories, DirectoriesId, max_processes> directories;
   Table<Process, max_processes> processes;
-  Table<Command, max_processes> commands;  // in the places of their processes
+  Table<Portrait, max_processes> portraits;  // in the places of their processes
 
  private:
   Result<> write_all(Result<> (FileSystem::*finish)());

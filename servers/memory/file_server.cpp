@@ -71,4 +71,15 @@ std::optional<FileServer::Cut> FileServer::take_cut() {
   return Cut{cut.object, cut.index};
 }
 
+std::optional<u32> FileServer::take_use_wanted() {
+  const auto outcome = file_.take_use_wanted();
+  if (!outcome.is<file::Wanted>()) return {};
+  return outcome.get<file::Wanted>().pid;
+}
+
+void FileServer::tell_use(u32 pid, const Usage& usage) {
+  static_cast<void>(file_.memory_use(pid, usage.pages, usage.resident, static_cast<u32>(usage.minor_faults),
+                                     static_cast<u32>(usage.major_faults)));
+}
+
 }  // namespace memory

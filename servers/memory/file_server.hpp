@@ -3,13 +3,17 @@
 
 #include "generated/contract/file.hpp"
 #include "servers/memory/files.hpp"
+#include "servers/memory/space.hpp"
 
 namespace memory {
 
 /// The file server behind its contract.
 class FileServer final : public Files {
  public:
-  explicit FileServer(contract::Import import) : file_(import) {}
+  explicit FileServer(contract::Import import) : file_(import) {
+    file_.on_truncated<&FileServer::truncated>(*this);
+    file_.on_use_wanted<&FileServer::use_wanted>(*this);
+  }
 
   std::expected<FileObject, int> map_descriptor(u32 pid, int descriptor, u8 rights, bool shared) override;
   std::expected<FileObject, int> map_image(u32 pid, Image image, u8 rights) override;
@@ -29,9 +33,15 @@ class FileServer final : public Files {
   /// Whether the event says that there may be one.
   bool cut_pending = false;
 
+  /// The next process that somebody wants to know the use of.
+  std::optional<u32> take_use_wanted();
+  void tell_use(u32 pid, const Usage& usage);
+  bool use_pending = false;  // by the event, likewise
+
  private:
   std::expected<FileObject, int> map(u32 pid, contract::file::Source source, int descriptor, u8 rights, bool shared);
   void truncated() { cut_pending = true; }
+  void use_wanted() { use_pending = true; }
 
   contract::file::Shadow file_;
 };

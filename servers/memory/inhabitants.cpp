@@ -86,14 +86,8 @@ Result<Usage> Memory::usage(u32 pid) {
   if (!index) return std::unexpected(index.error());
   const Space& space = spaces_[*index];
   Usage usage{space.regions.pages(), 0, space.minor_faults, space.major_faults};
-  Entry entries[pages_at_once];
-  space.regions.each(regions_, program_range, [&](const Region& region) {
-    for (UserPage page = region.range.begin; page < region.range.end; page = page + pages_at_once) {
-      const u64 count = std::min(pages_at_once, region.range.end - page);
-      machine_.query(*index, page, {entries, count});
-      for (u64 entry = 0; entry < count; ++entry) usage.resident += entries[entry].present();
-    }
-    return true;
+  machine_.each_present(*index, program_range, [&](UserPage, std::span<Entry> entries) {
+    usage.resident += static_cast<u64>(std::ranges::count_if(entries, &Entry::present));
   });
   return usage;
 }

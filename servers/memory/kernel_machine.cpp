@@ -23,10 +23,6 @@ void KernelMachine::destroy(SpaceIndex space) {
   if (status != Status::ok) component::log("space ", space, " cannot be destroyed: ", static_cast<u64>(status));
 }
 
-// Where the kernel works on more pages than it does at once, doing a call again from its beginning would meet what was
-// done already: so nothing is asked of it that is not done in one go. Only what is unmapped is gone when it is asked
-// again.
-
 Status KernelMachine::map(SpaceIndex space, UserPage page, Frame first, u64 count, u64 rights) {
   for (u64 done = 0; done < count; done += pages_at_once) {
     const u64 part = std::min(pages_at_once, count - done);
@@ -43,23 +39,20 @@ void KernelMachine::unmap(SpaceIndex space, Range range) {
 }
 
 void KernelMachine::protect(SpaceIndex space, Range range, u64 rights) {
-  for (UserPage page = range.begin; page < range.end; page = page + pages_at_once)
-    static_cast<void>(
-        kernel::protect(space_of(space), address_of(page), std::min(pages_at_once, range.end - page), rights));
+  static_cast<void>(kernel::protect(space_of(space), address_of(range.begin), range.pages(), rights));
 }
 
 Status KernelMachine::clone(SpaceIndex to, SpaceIndex from, Range range) {
-  for (UserPage page = range.begin; page < range.end; page = page + pages_at_once) {
-    const Status status =
-        kernel::clone(space_of(to), space_of(from), address_of(page), std::min(pages_at_once, range.end - page));
-    if (status != Status::ok) return status;
-  }
-  return Status::ok;
+  return kernel::clone(space_of(to), space_of(from), address_of(range.begin), range.pages());
 }
 
 void KernelMachine::query(SpaceIndex space, UserPage page, std::span<Entry> entries) {
   const std::span words(reinterpret_cast<u64*>(entries.data()), entries.size());
   if (kernel::query(space_of(space), address_of(page), words) != Status::ok) std::ranges::fill(entries, Entry{});
+}
+
+UserPage KernelMachine::next_present(SpaceIndex space, UserPage page) {
+  return UserPage::of(static_cast<u64>(kernel::next_mapped(space_of(space), address_of(page))));
 }
 
 std::size_t KernelMachine::take(std::span<Frame> frames) {

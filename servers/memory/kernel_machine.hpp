@@ -17,6 +17,7 @@ class KernelMachine final : public Machine {
   void protect(SpaceIndex space, Range range, u64 rights) override;
   Status clone(SpaceIndex to, SpaceIndex from, Range range) override;
   void query(SpaceIndex space, UserPage page, std::span<Entry> entries) override;
+  UserPage next_present(SpaceIndex space, UserPage page) override;
   std::size_t take(std::span<Frame> frames) override;
   std::optional<Frame> take_row() override;
   void give_back(Frame first, u64 count) override;

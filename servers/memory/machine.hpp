@@ -68,6 +68,22 @@ class Machine {
   virtual Status clone(SpaceIndex to, SpaceIndex from, Range range) = 0;
   /// Entries from a page on, at most pages_at_once.
   virtual void query(SpaceIndex space, UserPage page, std::span<Entry> entries) = 0;
+  /// The first page from this one on that is present; the end of what programs may have: none.
+  virtual UserPage next_present(SpaceIndex space, UserPage page) = 0;
+  /// Visits what is present in a range, which may be a million times as large as memory: a page that is present, and
+  /// the entries from it on.
+  template <class Visitor>
+  void each_present(SpaceIndex space, Range range, Visitor visit) {
+    Entry entries[pages_at_once];
+    for (UserPage page = range.begin;;) {
+      page = next_present(space, page);
+      if (page >= range.end) return;
+      const std::span found(entries, std::min(pages_at_once, range.end - page));
+      query(space, page, found);
+      visit(page, found);
+      page = page + found.size();
+    }
+  }
 
   /// Zeroed frames, fewer than asked for where there are no more.
   virtual std::size_t take(std::span<Frame> frames) = 0;

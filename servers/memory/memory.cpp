@@ -30,18 +30,11 @@ void Memory::drop_pages(SpaceIndex space, const Region& region) {
     machine_.unmap(space, region.range);
     return;
   }
-  Entry entries[pages_at_once];
-  for (UserPage page = region.range.begin; page < region.range.end; page = page + pages_at_once) {
-    const u64 count = std::min(pages_at_once, region.range.end - page);
-    machine_.query(space, page, {entries, count});
-    u64 from = count, to = 0;
-    for (u64 index = 0; index < count; ++index)
-      if (entries[index].present()) from = std::min(from, index), to = index + 1;
-    if (from >= to) continue;
-    machine_.unmap(space, {page + from, page + to});
-    for (u64 index = from; index < to; ++index)
-      if (entries[index].present()) stock_.give_back(entries[index].frame());
-  }
+  machine_.each_present(space, region.range, [&](UserPage page, std::span<Entry> entries) {
+    machine_.unmap(space, Range::of(page, entries.size()));
+    for (const Entry entry : entries)
+      if (entry.present()) stock_.give_back(entry.frame());
+  });
 }
 
 void Memory::release_unused() {

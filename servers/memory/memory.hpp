@@ -40,13 +40,6 @@ struct Segment {
   ObjectIndex object = 0;
 };
 
-struct Usage {
-  u64 pages = 0;
-  u64 resident = 0;
-  u64 minor_faults = 0;
-  u64 major_faults = 0;
-};
-
 /// Told when the last downcall for a space has ended, so that what waited for it goes on.
 class Watcher {
  public:

@@ -5,17 +5,15 @@ namespace memory {
 
 /// Moves what is present of memory's own frames; pages of files come again when they are touched.
 void Memory::move_pages(SpaceIndex space, const Region& from, UserPage to) {
-  Entry entries[pages_at_once];
-  for (u64 done = 0; done < from.range.pages(); done += pages_at_once) {
-    const UserPage page = from.range.begin + done;
-    const u64 count = std::min(pages_at_once, from.range.pages() - done);
-    machine_.query(space, page, {entries, count});
-    for (u64 index = 0; index < count; ++index) {
-      if (!entries[index].present() || !machine_.use(entries[index].frame()).own) continue;
-      const u64 rights = entries[index].writable() ? entry_rights(from.rights) : entry_rights_unwritten(from.rights);
-      static_cast<void>(machine_.map(space, to + done + index, entries[index].frame(), 1, rights));
+  machine_.each_present(space, from.range, [&](UserPage page, std::span<Entry> entries) {
+    for (const Entry entry : entries) {
+      const UserPage target = to + (page - from.range.begin);
+      page = page + 1;
+      if (!entry.present() || !machine_.use(entry.frame()).own) continue;
+      const u64 rights = entry.writable() ? entry_rights(from.rights) : entry_rights_unwritten(from.rights);
+      static_cast<void>(machine_.map(space, target, entry.frame(), 1, rights));
     }
-  }
+  });
   machine_.unmap(space, from.range);
 }
 

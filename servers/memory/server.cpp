@@ -44,12 +44,29 @@ component::FaultAnswer Server::on_page_fault(const component::PageFault& fault) 
 }
 
 void Server::on_event(unsigned) {
-  if (!files_.cut_pending) return;
-  files_.cut_pending = false;
-  while (const auto cut = files_.take_cut()) {
-    // A space that is busy keeps what it has until it is touched anew: the file server no longer shows those pages.
-    if (!memory_.cut_object(cut->object, cut->first)) component::log("a cut file stays mapped in a busy space");
+  take_cuts();
+  tell_uses();
+}
+
+// Asking for the next says that the one before is done: there is one who asks. Who is told meanwhile that there are
+// more leaves it to him.
+void Server::take_cuts() {
+  if (std::exchange(cutting_, true)) return;
+  while (std::exchange(files_.cut_pending, false)) {
+    while (const auto cut = files_.take_cut()) {
+      // A space that is busy keeps what it has until it is touched anew: the file server no longer shows those pages.
+      if (!memory_.cut_object(cut->object, cut->first)) component::log("a cut file stays mapped in a busy space");
+    }
   }
+  cutting_ = false;
+}
+
+void Server::tell_uses() {
+  if (std::exchange(telling_, true)) return;
+  while (std::exchange(files_.use_pending, false)) {
+    while (const auto pid = files_.take_use_wanted()) files_.tell_use(*pid, memory_.usage(*pid).value_or(Usage{}));
+  }
+  telling_ = false;
 }
 
 void Server::settled(SpaceIndex space) {

@@ -93,6 +93,11 @@ class Server final : public component::Component,
   Memory memory_;
   FaultNotes notes_;
   Waiting waiting_;
+  void take_cuts();
+  void tell_uses();
+
+  bool cutting_ = false;  // files that were cut are being asked for
+  bool telling_ = false;  // and processes that are being read about
 };
 
 template <class Work>

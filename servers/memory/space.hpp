@@ -39,4 +39,12 @@ struct Inhabitant {
   SpaceIndex space = 0;
 };
 
+/// What a process uses: pages of its address space, those present, and its faults.
+struct Usage {
+  u64 pages = 0;
+  u64 resident = 0;
+  u64 minor_faults = 0;
+  u64 major_faults = 0;
+};
+
 }  // namespace memory

@@ -30,6 +30,11 @@ struct MachineMemory {
   u64 total, free;
 };
 
+struct LogPart {
+  std::size_t bytes;
+  u64 position;
+};
+
 /// What process asks of the kernel besides answering calls and copying, which calls do themselves.
 class Kernel {
  public:
@@ -76,6 +81,8 @@ class Kernel {
   virtual unsigned processors() = 0;
   virtual MachineMemory machine_memory() = 0;
   virtual void log(std::string_view line) = 0;
+  /// What the log has from a position on, or from its oldest byte if that is later; `position` is behind what was read.
+  virtual LogPart read_log(u64 position, std::span<char> into) = 0;
 
  protected:
   ~Kernel() = default;

@@ -17,7 +17,7 @@ class Component final : public component::Component {
     component::set_timer(1);
     return {};
   }
-  void on_program_call(ProgramCall& call) override { server_.program_call(call); }
+  [[gnu::hot]] void on_program_call(ProgramCall& call) override { server_.program_call(call); }
   void on_thread_stopped() override { server_.threads_stopped(); }
   void on_event(unsigned) override { server_.take_terminal_signals(); }
   void on_timer() override {

@@ -41,6 +41,8 @@ class Files {
   /// As a process calls itself.
   virtual void name(Pid pid, std::string_view name) = 0;
   virtual void exit(Pid pid) = 0;
+  /// After that: it is a zombie, or not even that any more.
+  virtual void linger(Pid pid, bool lingers) = 0;
   virtual void credentials(Pid pid, const Credentials& credentials) = 0;
   virtual void session(Pid pid, Pid group, Pid session) = 0;
   virtual void limits(Pid pid, u32 descriptors, u64 file_size) = 0;

@@ -11,14 +11,15 @@ using contract::process::stop_signal;
 Server::Server(Kernel& kernel, Files& files, Spaces& spaces, Terminals& terminals, Power& power, WallClock& wall_clock)
     : kernel_(kernel), files_(files), memory_(spaces), terminals_(terminals), power_(power), wall_clock_(wall_clock) {}
 
-Server::Work::~Work() {
-  // The last one does what had to wait; while it does, it still counts.
-  if (process_.workers == 1) server_.sweep(process_);
-  if (process_.workers == 1 && process_.state == Process::State::ending) server_.finish(process_);
-  if (--process_.workers == 0 && process_.state == Process::State::reaped) server_.drop_process(process_);
+// Who works for it last does what had to wait; while he does, he still counts.
+void Server::clear_up(Process& process) {
+  if (process.has_gone_threads) sweep(process);
+  if (process.workers == 1 && process.state == Process::State::ending) finish(process);
+  // What file still shows goes when it has been told.
+  if (--process.workers == 0 && process.state == Process::State::reaped && !process.lingers) drop_process(process);
 }
 
-void Server::program_call(ProgramCall& call) {
+[[gnu::hot]] void Server::program_call(ProgramCall& call) {
   const u16 index = identifiers_.thread(static_cast<Pid>(call.owner_tag() >> 32));
   if (index == 0) {
     call.answer(CallResult::error(Errno::no_process));
@@ -27,6 +28,8 @@ void Server::program_call(ProgramCall& call) {
   Thread& thread = threads_[index];
   const Work work(*this, process_of(thread));
   dispatch(call);
+  if (reaped_untold_ != 0) [[unlikely]]
+    tell_reaped();
   // A thread that goes back to its program takes its signals on the way.
   if (thread.phase != Thread::Phase::running || !has_signal(thread)) return;
   abi::Message reply;
@@ -68,6 +71,7 @@ Thread* Server::make_thread(Process& process, Pid tid) {
 
 /// Threads that are gone leave their records.
 void Server::sweep(Process& process) {
+  process.has_gone_threads = false;
   for (u16* link = &process.first_thread; *link != 0;) {
     Thread& thread = threads_[*link];
     if (thread.phase != Thread::Phase::gone) {

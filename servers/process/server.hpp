@@ -159,6 +159,7 @@ class Server final : public contract::linux::process::Calls {
   Process* make_process(Pid parent_index);
   Thread* make_thread(Process& process, Pid tid);
   void sweep(Process& process);
+  void clear_up(Process& process);
   void drop_process(Process& process);
   void link_child(Process& parent, Process& child);
   void unlink_child(Process& child);
@@ -185,7 +186,9 @@ class Server final : public contract::linux::process::Calls {
   void wake(Thread& thread);
 
   // Signals taken (signal/delivery.cpp)
-  bool has_signal(const Thread& thread) const;
+  bool has_signal(const Thread& thread) const {
+    return !((thread.pending.set | process_of(thread).pending.set) & ~thread.mask).empty();
+  }
   unsigned next_signal(Thread& thread, SignalInfo& info);
   void settle(Thread& thread, u32 cause);
   void go_on(Thread& thread);
@@ -238,6 +241,9 @@ class Server final : public contract::linux::process::Calls {
   void tell_end(Process& process);
   void reparent_children(Process& process);
   void reap(Process& child, Process& parent);
+  /// That zombies are not shown any more. Not in the middle of a wait: others would find it neither waiting nor done.
+  void tell_reaped();
+  void tell_reaped(Process& process);
   Process& parent_of_orphans(const Process& process) const;
 
   /// Waits for the children that thread.child says.
@@ -288,6 +294,7 @@ class Server final : public contract::linux::process::Calls {
   Pool<Process, max_processes> processes_{kernel_};
   Pool<Thread, max_threads> threads_{kernel_};
   Identifiers identifiers_;
+  unsigned reaped_untold_ = 0;  // zombies that were reaped and that file still shows
   SignalPool signals_;
   TimerQueue timers_;
   u64 armed_ = 0;        // what the kernel's timer is set to
@@ -299,6 +306,7 @@ class Server final : public contract::linux::process::Calls {
   bool takes_terminal_signals_ = false;  // somebody does
   bool more_terminal_signals_ = false;   // told since it was looked for some
   std::array<char, 65> host_name_{"bulkhead"};
+  u64 log_cleared_ = 0;  // position in the kernel's log before which dmesg shows nothing
 };
 
 /// Keeps a process and its threads' records while a handler works for it: it neither ends nor goes meanwhile.
@@ -307,7 +315,12 @@ class Server::Work {
   Work(Server& server, Process& process) : server_(server), process_(process) { ++process_.workers; }
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
-  ~Work();
+  ~Work() {
+    if (process_.workers > 1 || (process_.state == Process::State::live && !process_.has_gone_threads)) [[likely]]
+      --process_.workers;
+    else
+      server_.clear_up(process_);
+  }
 
  private:
   Server& server_;

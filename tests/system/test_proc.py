@@ -8,7 +8,8 @@ from tests.system.harness import check
 from tests.system.test_service import run
 
 # Each in its place from 1 on, as proc(5) counts; the name may hold spaces.
-names = {3: "state", 4: "parent", 5: "group", 6: "session", 14: "user", 15: "system", 20: "threads", 22: "started"}
+names = {3: "state", 4: "parent", 5: "group", 6: "session", 10: "faults", 14: "user", 15: "system", 20: "threads",
+         22: "started", 23: "bytes", 24: "resident"}
 
 busy = "sh -c 'while :; do :; done' & busy=$!\n"
 
@@ -50,6 +51,29 @@ def processes_do_what_is_told_of_them(context):
     check(re.search(r"^ *\d+ RW? +sh$", ps, re.MULTILINE) and re.search(r" TW? +\w+$", ps, re.MULTILINE), f"ps: {ps!r}")
     check(re.search(r"^Mem: \d+K used, [1-9]\d*K free", top), f"top: {top!r}")
     check(re.search(r" RW? .* [1-9]\d*% sh -c while", top), f"the loop is at the top: {top!r}")
+
+
+def zombies_and_memory(context):
+    """A child that its parent does not wait for, until it does; the memory of one that takes some."""
+    # It ends after its parent has become a program that does not look after children.
+    before = """sh -c 'sleep 1 & echo $! > /root/zombie; exec sleep 1000' & parent=$!
+until [ -s /root/zombie ]; do sleep 0.1; done; z=$(cat /root/zombie)
+for i in $(seq 100); do grep -q ' Z ' /proc/$z/stat && break; sleep 0.1; done\n"""
+    takes = 'awk "BEGIN { s = sprintf(\\"%4000000s\\", \\"\\"); system(\\"cat /proc/\\$PPID/stat\\") }"'
+    zombie, status, listed, ps, little, much, gone = run(context, [
+        "cat /proc/$z/stat", "cat /proc/$z/status", "ls /proc/$z", "ps -o pid,vsz,stat,comm",
+        "awk 'BEGIN { system(\"cat /proc/$PPID/stat\") }'", takes,
+        "kill $parent; wait $parent 2> /dev/null; ls -d /proc/$z; ps"], before)
+    what = stat(zombie)
+    check(what["state"] == "Z" and what["name"] == "sleep" and what["bytes"] == what["resident"] == 0, f"{zombie!r}")
+    check(re.search(r"^State:\tZ \(zombie\)$", status, re.MULTILINE), f"{status!r}")
+    check(set(listed.split()) == {"comm", "cmdline", "stat", "status", "statm"}, f"{listed!r}")
+    check(re.search(r"^ *\d+ +0 Z +sleep$", ps, re.MULTILINE), f"ps: {ps!r}")
+    check(re.search(r"^ *\d+ +[1-9]\d+ R +ps$", ps, re.MULTILINE), f"ps: {ps!r}")
+    check("No such file" in gone and " Z " not in gone, f"its parent is gone: {gone!r}")
+    small, large = stat(little), stat(much)
+    check(small["faults"] > 0 and 0 < small["resident"] * 4096 < small["bytes"], f"{little!r}")
+    check(large["resident"] - small["resident"] >= 3_900_000 // 4096, f"{little!r}, then {much!r}")
 
 
 def processors_and_time(context):
@@ -96,4 +120,4 @@ def memory(context):
     check(removed["Cached"] <= without["Cached"] + more // 10, f"the file is gone: {removed}")
 
 
-tests = [processes_do_what_is_told_of_them, processors_and_time, memory]
+tests = [processes_do_what_is_told_of_them, zombies_and_memory, processors_and_time, memory]

@@ -90,9 +90,9 @@ void put_server(const model::Personality& personality, unsigned server, Output& 
       "\n  /// A call that is answered with ENOSYS; told once for each number.\n"
       "  virtual void unknown_call(unsigned number, std::string_view name) = 0;\n\n"
       "  /// Calls the function for the call and answers with what it says.\n"
-      "  void dispatch(::contract::ProgramCall& call) { call.answer(handle(call)); }\n\n"
+      "  [[gnu::hot]] void dispatch(::contract::ProgramCall& call) { call.answer(handle(call)); }\n\n"
       " protected:\n  ~Calls() = default;\n\n private:\n"
-      "  Result handle(::contract::ProgramCall& call) {\n    switch (call.number()) {\n");
+      "  [[gnu::hot]] Result handle(::contract::ProgramCall& call) {\n    switch (call.number()) {\n");
   for (const model::ProgramCall& call : personality.calls) {
     if (call.server == server)
       out.put("      case $number: return $name($arguments);\n",

@@ -80,7 +80,7 @@ inline constexpr std::array<CallRule, static_cast<std::size_t>(abi::Call::count)
     {abi::Call::slot_peek, "slot_peek", Grant::named, "reincarnation", ""},
     {abi::Call::slot_inject, "slot_inject", Grant::named, "reincarnation", ""},
     {abi::Call::waiting_call, "waiting_call", Grant::named, "reincarnation", ""},
-    {abi::Call::log_read, "log_read", Grant::named, "reincarnation information", ""},
+    {abi::Call::log_read, "log_read", Grant::named, "reincarnation information process", ""},
     {abi::Call::thread_time, "thread_time", Grant::named, "process file", ""},
 }};
 

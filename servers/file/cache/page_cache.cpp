@@ -6,7 +6,7 @@
 
 namespace file {
 
-BlockId PageCache::find(NodeId node_id, u64 page) {
+[[gnu::hot]] BlockId PageCache::find(NodeId node_id, u64 page) {
   Node& node = nodes_[node_id];
   const u32 number = static_cast<u32>(page / block_pages);
   if (node.recent_block != BlockId::none && pool_[node.recent_block].number == number) return node.recent_block;
@@ -68,9 +68,10 @@ Result<> PageCache::provide(BlockId id, u32 slot, u32 count) {
   return result;
 }
 
-u32 PageCache::row(const Block& block, u32 slot, u16 mask) {
+[[gnu::hot]] u32 PageCache::row(const Block& block, u32 slot, u16 mask, u64 most) {
+  const u32 limit = static_cast<u32>(std::min<u64>(slot + most, block_pages));
   u32 end = slot;
-  while (end < block_pages && (mask >> end & 1) != 0 && block.frames[end] == block.frames[slot] + (end - slot)) ++end;
+  while (end < limit && (mask >> end & 1) != 0 && block.frames[end] == block.frames[slot] + (end - slot)) ++end;
   return end - slot;
 }
 

@@ -26,9 +26,11 @@ class PageCache final : public Reclaimable {
   std::byte* address(const Block& block, u32 slot) const { return frames_.address(block.frames[slot]); }
   static constexpr u16 mask_of(u32 slot, u32 count) { return static_cast<u16>(((1u << count) - 1) << slot); }
   /// How many pages from `slot` on, at most to the block's end, are valid and lie in a row in memory.
-  static u32 valid_run(const Block& block, u32 slot) { return row(block, slot, block.valid); }
+  static u32 valid_run(const Block& block, u32 slot, u64 most = block_pages) {
+    return row(block, slot, block.valid, most);
+  }
   /// The same for the pages of a mask, valid or not.
-  static u32 row(const Block& block, u32 slot, u16 mask);
+  static u32 row(const Block& block, u32 slot, u16 mask, u64 most = block_pages);
 
   void set_valid(BlockId id, u32 slot, u32 count);
   void set_dirty(BlockId id, u32 slot, u32 count);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "servers/file/calls/calls.hpp"
+#include "servers/file/open/cut.hpp"
 
 namespace file {
 
@@ -139,13 +140,12 @@ Calls::Value Calls::truncate_of(Caller& caller, const Position& position, i64 si
     if (static_cast<u64>(size) > caller.process().size_limit) caller.signal = signal_file_size;
     return fail(Error::file_too_large);
   }
-  const u64 old = core_.tree[position.node].size;
   if (const Result<> cut = core_.contents.truncate(position.node, static_cast<u64>(size)); !cut)
     return fail(settle(caller, cut.error(), position.node));
   Node& node = core_.tree[position.node];
   node.modify_time = node.change_time = core_.machine.realtime();
   core_.tree.set_changed(position.node);
-  if (node.truncated && static_cast<u64>(size) < old) core_.machine.raise_truncated();
+  if (const Result<> taken = await_cut(core_, caller, position.node); !taken) return fail(taken.error());
   return 0;
 }
 

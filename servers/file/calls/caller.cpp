@@ -21,7 +21,7 @@ Error copy_error(Status status) {
   }
 }
 
-Result<> Caller::copy_in(u64 address, std::span<std::byte> to) const {
+[[gnu::hot]] Result<> Caller::copy_in(u64 address, std::span<std::byte> to) const {
   if (address > user_end) return fail(Error::bad_address);
   while (!to.empty()) {
     const contract::Copied copied =
@@ -33,7 +33,7 @@ Result<> Caller::copy_in(u64 address, std::span<std::byte> to) const {
   return {};
 }
 
-Result<> Caller::copy_out(u64 address, std::span<const std::byte> from) const {
+[[gnu::hot]] Result<> Caller::copy_out(u64 address, std::span<const std::byte> from) const {
   if (address > user_end) return fail(Error::bad_address);
   while (!from.empty()) {
     const contract::Copied copied =
@@ -55,7 +55,7 @@ Result<> Caller::probe(u64 address, u64 length) const {
   return {};
 }
 
-Result<u32> Caller::copy_string(u64 address, std::span<char> to) const {
+[[gnu::hot]] Result<u32> Caller::copy_string(u64 address, std::span<char> to) const {
   // What lies behind the end may not be there: never beyond the page, and not much at once.
   constexpr u64 step = 256;
   u32 done = 0;

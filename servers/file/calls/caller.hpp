@@ -66,6 +66,8 @@ class Caller {
   Error wait_steadfast(WaitKey key, u64 deadline = 0) const {
     return waits_.park(endpoint_, pid(), {&key, 1}, deadline, true);
   }
+  /// Until others had their turn.
+  Error wait_turn(u64 now, bool steadfast) const { return waits_.park(endpoint_, pid(), {}, now, steadfast); }
   Error wait_for(std::span<const WaitKey> keys, u64 deadline) const {
     return waits_.park(endpoint_, pid(), keys, deadline);
   }

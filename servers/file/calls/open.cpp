@@ -14,7 +14,7 @@ Result<i32> Calls::install(const Caller& caller, DescriptionId description, bool
   return free;
 }
 
-Calls::Value Calls::open(Caller& caller, i32 directory, u64 path, u32 flags, u32 mode) {
+[[gnu::hot]] Calls::Value Calls::open(Caller& caller, i32 directory, u64 path, u32 flags, u32 mode) {
   const bool close_on_exec = (flags & flags::close_on_exec) != 0;
   if ((flags & flags::path) != 0) {
     flags &= flags::path | flags::directory | flags::no_follow | flags::close_on_exec;
@@ -66,7 +66,7 @@ Calls::Value Calls::open(Caller& caller, i32 directory, u64 path, u32 flags, u32
   return *descriptor;
 }
 
-Calls::Value Calls::close(Caller& caller, i32 descriptor) {
+[[gnu::hot]] Calls::Value Calls::close(Caller& caller, i32 descriptor) {
   if (!processes_.close(caller.process(), descriptor)) return fail(Error::bad_descriptor);
   return 0;
 }

@@ -92,7 +92,7 @@ Calls::Value Calls::pipe_status(const Caller& caller, const Description& descrip
   return 0;
 }
 
-Calls::Value Calls::status(Caller& caller, i32 directory, u64 path, u64 result, u32 flags) {
+[[gnu::hot]] Calls::Value Calls::status(Caller& caller, i32 directory, u64 path, u64 result, u32 flags) {
   if ((flags & ~(flags::at_no_follow | flags::at_no_automount | flags::at_empty_path)) != 0)
     return fail(Error::invalid);
   DescriptionId described = DescriptionId::none;

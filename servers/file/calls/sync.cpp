@@ -53,7 +53,7 @@ Calls::Value Calls::send_file(Caller& caller, i32 to, i32 from, u64 offset_addre
     offset = *given;
   }
   const NodeId node = (*source)->position.node;
-  count = std::min(count, most_bytes);
+  count = std::min(count, bytes_in_turn);  // more is a short answer, which this call may always give
   u64 done = 0;
   Error error{};
   while (done < count) {

@@ -3,13 +3,13 @@
 
 namespace file {
 
-Result<Opened> Calls::any_opened(const Caller& caller, i32 descriptor) {
+[[gnu::hot]] Result<Opened> Calls::any_opened(const Caller& caller, i32 descriptor) {
   const DescriptionId id = core_.descriptors.find(caller.process().descriptors, descriptor);
   if (id == DescriptionId::none) return fail(Error::bad_descriptor);
   return Opened(core_.descriptions, id);
 }
 
-Result<Opened> Calls::opened(const Caller& caller, i32 descriptor) {
+[[gnu::hot]] Result<Opened> Calls::opened(const Caller& caller, i32 descriptor) {
   Result<Opened> file = any_opened(caller, descriptor);
   if (file && (*file)->kind == Kind::path) return fail(Error::bad_descriptor);
   return file;
@@ -19,12 +19,22 @@ Error Calls::settle(const Caller& caller, Error error, NodeId node) {
   return error == Error::pages_busy ? caller.wait_steadfast(core_.contents.key_of(node)) : error;
 }
 
-Calls::Value Calls::finish(const Opened& file, const UserBuffer& buffer, u64 start, bool at) {
+[[gnu::hot]] Calls::Value Calls::finish(const Opened& file, const UserBuffer& buffer, u64 start, bool at) {
   if (!at && file.behaviour().seekable()) file->offset = start + buffer.done();
   return static_cast<i64>(buffer.done());
 }
 
-Calls::Value Calls::transfer(Caller& caller, const Opened& file, UserBuffer buffer, Way way, std::optional<u64> at) {
+/// For the call's next delivery. False: there is no memory for that.
+static bool keep_progress(const Caller& caller, const UserBuffer& buffer, u64 start) {
+  const Result<CallRecord*> record = caller.keep();
+  if (!record) return false;
+  (*record)->progress = buffer.done();
+  (*record)->start = start;
+  return true;
+}
+
+[[gnu::hot]] Calls::Value Calls::transfer(Caller& caller, const Opened& file, UserBuffer buffer, Way way,
+                                          std::optional<u64> at) {
   if (way == Way::read ? !file->readable() : !file->writable()) return fail(Error::bad_descriptor);
   const bool append = way == Way::write && (file->flags & flags::append) != 0 && file->kind == Kind::file;
   u64 start = append ? core_.tree[file->position.node].size : at ? *at : file->offset;
@@ -32,11 +42,18 @@ Calls::Value Calls::transfer(Caller& caller, const Opened& file, UserBuffer buff
     if (!append || kept->start != 0) start = kept->start;
     if (const Result<> skipped = buffer.skip(kept->progress); !skipped) return fail(skipped.error());
   }
+  buffer.pause_after(bytes_in_turn);
 
   for (;;) {
     const u64 offset = start + buffer.done();
     const Result<> moved =
         way == Way::read ? file.behaviour().read(*file, buffer, offset) : file.behaviour().write(*file, buffer, offset);
+    if (moved && buffer.paused()) {
+      if (!keep_progress(caller, buffer, start)) break;
+      const Error error = caller.wait_turn(core_.machine.monotonic(), file->kind == Kind::file);
+      if (error == Error::parked) return fail(error);
+      break;
+    }
     const bool stream = !file.behaviour().seekable();
     if (moved && (!stream || way == Way::read || buffer.left() == 0 || file->non_blocking())) break;
     if (moved) continue;  // a writer goes on until all is written, or it must wait
@@ -44,12 +61,7 @@ Calls::Value Calls::transfer(Caller& caller, const Opened& file, UserBuffer buff
     Error error = moved.error();
     const bool must_wait = error == Error::again && !file->non_blocking() && (way == Way::write || buffer.done() == 0);
     const bool comes_again = must_wait || error == Error::faulted || error == Error::pages_busy;
-    if (comes_again && buffer.done() != 0) {
-      const Result<CallRecord*> record = caller.keep();
-      if (!record) break;
-      (*record)->progress = buffer.done();
-      (*record)->start = start;
-    }
+    if (comes_again && buffer.done() != 0 && !keep_progress(caller, buffer, start)) break;
     error = settle(caller, error, file->position.node);
     if (must_wait)
       error = caller.wait_for(way == Way::read ? file.behaviour().read_key(*file) : file.behaviour().write_key(*file));
@@ -62,20 +74,20 @@ Calls::Value Calls::transfer(Caller& caller, const Opened& file, UserBuffer buff
   return finish(file, buffer, start, at.has_value());
 }
 
-Calls::Value Calls::transfer_at(Caller& caller, i32 descriptor, UserBuffer buffer, Way way, i64 offset) {
+[[gnu::hot]] Calls::Value Calls::transfer_at(Caller& caller, i32 descriptor, UserBuffer buffer, Way way, i64 offset) {
   const Result<Opened> file = opened(caller, descriptor);
   if (!file) return fail(file.error());
   if (!file->behaviour().seekable()) return fail(Error::illegal_seek);
   return transfer(caller, *file, buffer, way, static_cast<u64>(offset));
 }
 
-Calls::Value Calls::read(Caller& caller, i32 descriptor, u64 address, u64 count) {
+[[gnu::hot]] Calls::Value Calls::read(Caller& caller, i32 descriptor, u64 address, u64 count) {
   const Result<Opened> file = opened(caller, descriptor);
   if (!file) return fail(file.error());
   return transfer(caller, *file, UserBuffer(caller, address, std::min(count, most_bytes)), Way::read, {});
 }
 
-Calls::Value Calls::write(Caller& caller, i32 descriptor, u64 address, u64 count) {
+[[gnu::hot]] Calls::Value Calls::write(Caller& caller, i32 descriptor, u64 address, u64 count) {
   const Result<Opened> file = opened(caller, descriptor);
   if (!file) return fail(file.error());
   return transfer(caller, *file, UserBuffer(caller, address, std::min(count, most_bytes)), Way::write, {});
@@ -97,12 +109,12 @@ Calls::Value Calls::write_vectors(Caller& caller, i32 descriptor, u64 vectors, u
   return transfer(caller, *file, *buffer, Way::write, {});
 }
 
-Calls::Value Calls::read_at(Caller& caller, i32 descriptor, u64 address, u64 count, i64 offset) {
+[[gnu::hot]] Calls::Value Calls::read_at(Caller& caller, i32 descriptor, u64 address, u64 count, i64 offset) {
   if (offset < 0) return fail(Error::invalid);
   return transfer_at(caller, descriptor, UserBuffer(caller, address, std::min(count, most_bytes)), Way::read, offset);
 }
 
-Calls::Value Calls::write_at(Caller& caller, i32 descriptor, u64 address, u64 count, i64 offset) {
+[[gnu::hot]] Calls::Value Calls::write_at(Caller& caller, i32 descriptor, u64 address, u64 count, i64 offset) {
   if (offset < 0) return fail(Error::invalid);
   return transfer_at(caller, descriptor, UserBuffer(caller, address, std::min(count, most_bytes)), Way::write, offset);
 }

@@ -27,11 +27,11 @@ Result<UserBuffer> UserBuffer::gather(const Caller& caller, u64 address, u64 cou
   UserBuffer result(caller, 0, 0);
   result.vectors_ = address;
   result.vector_count_ = count;
-  result.total_ = total;
+  result.total_ = result.whole_ = total;
   return result;
 }
 
-Result<> UserBuffer::advance() {
+[[gnu::hot]] Result<> UserBuffer::advance() {
   while (piece_.length == 0 && vector_count_ != 0) {
     const Result<linux_abi::Vector> next = caller_.get<linux_abi::Vector>(vectors_);
     if (!next) return fail(next.error());
@@ -44,7 +44,7 @@ Result<> UserBuffer::advance() {
   return {};
 }
 
-Result<UserBuffer::Piece> UserBuffer::next() {
+[[gnu::hot]] Result<UserBuffer::Piece> UserBuffer::next() {
   if (const Result<> there = advance(); !there) return fail(there.error());
   return Piece{piece_.address, std::min(piece_.length, left()), own_};
 }
@@ -68,7 +68,7 @@ Result<> UserBuffer::skip(u64 count) {
   return {};
 }
 
-Result<> UserBuffer::copy_out(std::span<const std::byte> from) {
+[[gnu::hot]] Result<> UserBuffer::copy_out(std::span<const std::byte> from) {
   while (!from.empty()) {
     if (const Result<> there = advance(); !there) return there;
     const u64 count = std::min<u64>(from.size(), piece_.length);
@@ -82,7 +82,7 @@ Result<> UserBuffer::copy_out(std::span<const std::byte> from) {
   return {};
 }
 
-Result<> UserBuffer::copy_in(std::span<std::byte> to) {
+[[gnu::hot]] Result<> UserBuffer::copy_in(std::span<std::byte> to) {
   while (!to.empty()) {
     if (const Result<> there = advance(); !there) return there;
     const u64 count = std::min<u64>(to.size(), piece_.length);

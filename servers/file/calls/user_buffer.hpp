@@ -7,16 +7,18 @@
 namespace file {
 
 inline constexpr u64 most_bytes = 0x7fff'f000;  // of one call: Linux's MAX_RW_COUNT
+/// Of one turn of a call: others are served before it goes on, and no call takes so long that it looks like a loop.
+inline constexpr u64 bytes_in_turn = u64{4} << 20;
 
 /// Memory of a program that a call reads from or writes to: one piece, or as many as readv and writev name. Goes
 /// forward only and knows how far it got, also where a copy failed in its middle.
 class UserBuffer {
  public:
   UserBuffer(const Caller& caller, u64 address, u64 length)
-      : caller_(caller), piece_{address, length}, total_(length) {}
+      : caller_(caller), piece_{address, length}, total_(length), whole_(length) {}
   /// Own memory, for what one file gives another; it is only read.
   UserBuffer(const Caller& caller, std::span<const std::byte> own)
-      : caller_(caller), own_(own.data()), piece_{0, own.size()}, total_(own.size()) {}
+      : caller_(caller), own_(own.data()), piece_{0, own.size()}, total_(own.size()), whole_(own.size()) {}
   /// The pieces that `count` vectors at `address` name: invalid where there are too many or they are too long.
   static Result<UserBuffer> gather(const Caller& caller, u64 address, u64 count);
 
@@ -24,7 +26,14 @@ class UserBuffer {
   u64 done() const { return done_; }
   u64 left() const { return total_ - done_; }
   /// No more than this altogether.
-  void limit(u64 total) { total_ = std::min(total_, total); }
+  void limit(u64 total) {
+    total_ = std::min(total_, total);
+    whole_ = std::min(whole_, total);
+  }
+  /// As if no more than this were left.
+  void pause_after(u64 count) { total_ = std::min(whole_, done_ + count); }
+  /// Whether that has been copied, and more is left.
+  bool paused() const { return done_ == total_ && total_ < whole_; }
 
   Result<> copy_out(std::span<const std::byte> from);
   Result<> copy_in(std::span<std::byte> to);
@@ -58,7 +67,8 @@ class UserBuffer {
   linux_abi::Vector piece_;  // what is left of the present one
   u64 vectors_ = 0;          // address of those behind it
   u64 vector_count_ = 0;
-  u64 total_ = 0;
+  u64 total_ = 0;  // at which there is a pause, or all is done
+  u64 whole_ = 0;
   u64 done_ = 0;
 };
 

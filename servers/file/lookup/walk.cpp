@@ -5,7 +5,7 @@ namespace file {
 
 Position Walk::root() const { return core_.directories[process_.directories].root; }
 
-Result<> Walk::begin(i32 directory) {
+[[gnu::hot]] Result<> Walk::begin(i32 directory) {
   if (path.empty()) return fail(Error::no_entry);
   if (path.rest().front() == '/') {
     at_ = Spot(core_.mounts, root());
@@ -23,7 +23,7 @@ Result<> Walk::begin(i32 directory) {
   return {};
 }
 
-Result<> Walk::to_parent() {
+[[gnu::hot]] Result<> Walk::to_parent() {
   for (;;) {
     const std::string_view rest = path.rest();
     const std::size_t skip = std::min(rest.find_first_not_of('/'), rest.size());
@@ -51,7 +51,7 @@ Result<> Walk::to_parent() {
   }
 }
 
-Result<> Walk::step(std::string_view name) {
+[[gnu::hot]] Result<> Walk::step(std::string_view name) {
   if (name == ".") return {};
   if (name == "..") {
     at_ = Spot(core_.mounts, core_.mounts.above(*at_, root()));
@@ -96,7 +96,7 @@ Result<> Walk::expand(const Spot& link) {
 
 Result<> Walk::follow_last(const Spot& link) { return expand(link); }
 
-Result<Spot> Walk::last_file() {
+[[gnu::hot]] Result<Spot> Walk::last_file() {
   switch (last_) {
     case Last::name:
       return child(name_);
@@ -107,7 +107,7 @@ Result<Spot> Walk::last_file() {
   }
 }
 
-Result<Spot> Walk::to_file(bool follow) {
+[[gnu::hot]] Result<Spot> Walk::to_file(bool follow) {
   for (;;) {
     if (const Result<> parent = to_parent(); !parent) return fail(parent.error());
     Result<Spot> file = last_file();

@@ -35,7 +35,7 @@ bool NameTable::equal(const Entry& entry, std::string_view name) const {
   return true;
 }
 
-EntryId NameTable::find(NodeId parent, std::string_view name) const {
+[[gnu::hot]] EntryId NameTable::find(NodeId parent, std::string_view name) const {
   const u32 hash = hash_of(parent, name);
   EntryId id = buckets_[hash % bucket_count];
   for (; id != EntryId::none; id = pool_[id].hash_next) {

@@ -21,6 +21,13 @@ enum class Keeping : u8 {
   passing,   // made at each lookup, forgotten at once
 };
 
+/// What programs may still map of a file that was cut shorter.
+enum class Cut : u8 {
+  none,
+  untold,  // memory has yet to be told
+  told,    // memory is taking it from them
+};
+
 /// A file, directory or device that is known now: what Linux calls an inode. Plain memory without pointers.
 struct Node {
   u64 number = 0;  // in its file system
@@ -36,19 +43,19 @@ struct Node {
   u16 mode = 0;
   SystemId system = SystemId::none;
   Keeping keeping = Keeping::resident;
-  u8 mounts = 0;           // that cover this directory
-  bool mapped = false;     // memory holds it as an object
-  bool truncated = false;  // memory has yet to be told of `cut_page`
-  bool changed = false;    // attributes not yet given to the file system
-  bool idle = false;       // in the list of nodes that may be forgotten
-  bool cutting = false;    // a truncation is under way
-  bool changing = false;   // a call is changing names in this directory
-  bool stale = false;      // the file system knows newer attributes
-  bool starved = false;    // calls on its pages wait for a write-back of others'
-  bool detached = false;   // a removed directory that is still used, and itself a use of `parent`
-  u32 generation = 0;      // of this place in the table, so that a stale object is known
-  u32 serial = 0;          // of the last map_object
-  u64 cut_page = 0;        // first page that must not be mapped any more
+  u8 mounts = 0;          // that cover this directory
+  bool mapped = false;    // memory holds it as an object
+  Cut cut = Cut::none;    // whether memory knows of `cut_page`
+  bool changed = false;   // attributes not yet given to the file system
+  bool idle = false;      // in the list of nodes that may be forgotten
+  bool cutting = false;   // a truncation is under way
+  bool changing = false;  // a call is changing names in this directory
+  bool stale = false;     // the file system knows newer attributes
+  bool starved = false;   // calls on its pages wait for a write-back of others'
+  bool detached = false;  // a removed directory that is still used, and itself a use of `parent`
+  u32 generation = 0;     // of this place in the table, so that a stale object is known
+  u32 serial = 0;         // of the last map_object
+  u64 cut_page = 0;       // first page that must not be mapped any more
   NodeId hash_next = NodeId::none;
   NodeId doomed_next = NodeId::none;
   NodeId idle_previous = NodeId::none, idle_next = NodeId::none;  // least recently used first, while `references` is 0

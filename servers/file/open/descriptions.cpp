@@ -3,7 +3,7 @@
 
 namespace file {
 
-Result<DescriptionId> Descriptions::make(Kind kind, u32 flags, Spot spot) {
+[[gnu::hot]] Result<DescriptionId> Descriptions::make(Kind kind, u32 flags, Spot spot) {
   const Result<DescriptionId> id = pool_.take();
   if (!id) return fail(Error::table_full);
   Description& description = pool_[*id];
@@ -19,7 +19,7 @@ Result<DescriptionId> Descriptions::make(Kind kind, u32 flags, Spot spot) {
   return id;
 }
 
-void Descriptions::drop(DescriptionId id) {
+[[gnu::hot]] void Descriptions::drop(DescriptionId id) {
   Description& description = pool_[id];
   if (description.references != 1) {
     --description.references;

@@ -8,7 +8,7 @@ constexpr u32 most_ahead = block_pages;
 constexpr u32 bytes_readable = 0x541b;  // FIONREAD
 }  // namespace
 
-Result<> FileBehaviour::read(Description& description, UserBuffer& buffer, u64 offset) {
+[[gnu::hot]] Result<> FileBehaviour::read(Description& description, UserBuffer& buffer, u64 offset) {
   // A reader that goes on where it stopped is given more and more in advance.
   if (offset == description.next_read)
     description.window = std::min(most_ahead, description.window * 2 + 1);
@@ -29,7 +29,7 @@ Result<> FileBehaviour::read(Description& description, UserBuffer& buffer, u64 o
   return result;
 }
 
-Result<> FileBehaviour::write(Description& description, UserBuffer& buffer, u64 offset) {
+[[gnu::hot]] Result<> FileBehaviour::write(Description& description, UserBuffer& buffer, u64 offset) {
   const u64 limit = std::min(buffer.caller().process().size_limit, u64{1} << 43);
   if (offset >= limit) return fail(Error::file_too_large);
   buffer.limit(buffer.done() + (limit - offset));

@@ -12,7 +12,7 @@ class FileBehaviour final : public Behaviour {
   Result<> read(Description& description, UserBuffer& buffer, u64 offset) override;
   Result<> write(Description& description, UserBuffer& buffer, u64 offset) override;
   Result<i64> control(Description& description, const Caller& caller, u32 command, u64 argument) override;
-  bool seekable() const override { return true; }
+  [[gnu::hot]] bool seekable() const override { return true; }
   void close(Description& description) override {
     core_.locks.drop_owner(description.position.node, description_owner | description.handle);
   }

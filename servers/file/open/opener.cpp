@@ -2,6 +2,7 @@
 #include "servers/file/open/opener.hpp"
 
 #include "servers/file/calls/directory_change.hpp"
+#include "servers/file/open/cut.hpp"
 #include "servers/file/open/devices.hpp"
 
 namespace file {
@@ -66,7 +67,7 @@ Result<Opener::Found> Opener::find_or_create(const Caller& caller, Walk& walk, u
   }
 }
 
-Result<> Opener::check(const Caller& caller, const Position& position, u32 flags) const {
+[[gnu::hot]] Result<> Opener::check(const Caller& caller, const Position& position, u32 flags) const {
   const Node& node = core_.tree[position.node];
   const bool writes = (flags & flags::access_mode) != flags::read_only || (flags & flags::truncate) != 0;
   if (node.is_link()) return fail(Error::loop);
@@ -84,7 +85,7 @@ Result<> Opener::check(const Caller& caller, const Position& position, u32 flags
   return {};
 }
 
-Result<DescriptionId> Opener::open(const Caller& caller, Walk& walk, u32 flags, u32 mode) {
+[[gnu::hot]] Result<DescriptionId> Opener::open(const Caller& caller, Walk& walk, u32 flags, u32 mode) {
   if ((flags & flags::create) == 0 || (flags & flags::path) != 0) {
     const bool follow = (flags & flags::no_follow) == 0;
     Result<Spot> file = walk.to_file(follow);
@@ -98,7 +99,7 @@ Result<DescriptionId> Opener::open(const Caller& caller, Walk& walk, u32 flags, 
   return open_found(caller, std::move(found->file), flags, found->created);
 }
 
-Result<DescriptionId> Opener::open_found(const Caller& caller, Spot file, u32 flags, bool checked) {
+[[gnu::hot]] Result<DescriptionId> Opener::open_found(const Caller& caller, Spot file, u32 flags, bool checked) {
   const NodeId id = file->node;
   if ((flags & flags::path) != 0) {
     if ((flags & flags::directory) != 0 && !core_.tree[id].is_directory()) return fail(Error::not_directory);
@@ -115,6 +116,8 @@ Result<DescriptionId> Opener::open_found(const Caller& caller, Spot file, u32 fl
       node.modify_time = node.change_time = core_.machine.realtime();
       core_.tree.set_changed(id);
     }
+    if ((flags & flags::truncate) != 0 && core_.tree[id].is_regular())
+      if (const Result<> taken = await_cut(core_, caller, id); !taken) return fail(taken.error());
   }
   const u32 kept = (flags & flags::known & status_flags) | flags::large_file;
   const Node& node = core_.tree[id];

@@ -11,6 +11,8 @@ Result<> SyntheticBehaviour::read(Description& description, UserBuffer& buffer, 
   if (goes_on) return {};
   std::byte bytes[8192];
   const NodeId node = description.position.node;
+  if (offset == 0)
+    if (const Result<> told = proc_.gather(node, buffer.caller()); !told) return told;
   while (buffer.left() != 0) {
     // Nothing is copied in halves, for what is made after the missing page has come is another text.
     const Result<UserBuffer::Piece> piece = buffer.next();

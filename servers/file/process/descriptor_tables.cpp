@@ -23,13 +23,13 @@ void DescriptorTables::remove(DescriptorsId id) {
   tables_.give(id);
 }
 
-DescriptionId DescriptorTables::find(DescriptorsId id, i32 descriptor) const {
+[[gnu::hot]] DescriptionId DescriptorTables::find(DescriptorsId id, i32 descriptor) const {
   if (descriptor < 0) return DescriptionId::none;
   const DescriptorChunk* at = chunk(id, chunk_of(descriptor));
   return at != nullptr && (at->used & bit_of(descriptor)) != 0 ? at->slots[slot_of(descriptor)] : DescriptionId::none;
 }
 
-Result<i32> DescriptorTables::find_free(DescriptorsId id, i32 from, u32 limit) {
+[[gnu::hot]] Result<i32> DescriptorTables::find_free(DescriptorsId id, i32 from, u32 limit) {
   if (limit > max_descriptors) limit = max_descriptors;
   for (u32 at = static_cast<u32>(from); at < limit;) {
     const DescriptorChunk* found = chunk(id, at / chunk_descriptors);
@@ -46,7 +46,7 @@ Result<i32> DescriptorTables::find_free(DescriptorsId id, i32 from, u32 limit) {
   return fail(Error::too_many_files);
 }
 
-Result<> DescriptorTables::make_room(DescriptorsId id, i32 descriptor) {
+[[gnu::hot]] Result<> DescriptorTables::make_room(DescriptorsId id, i32 descriptor) {
   if (descriptor < 0 || static_cast<u32>(descriptor) >= max_descriptors) return fail(Error::bad_descriptor);
   u16& at = tables_[id].chunks[chunk_of(descriptor)];
   if (at != 0) return {};
@@ -56,14 +56,15 @@ Result<> DescriptorTables::make_room(DescriptorsId id, i32 descriptor) {
   return {};
 }
 
-void DescriptorTables::set(DescriptorsId id, i32 descriptor, DescriptionId description, bool close_on_exec) {
+[[gnu::hot]] void DescriptorTables::set(DescriptorsId id, i32 descriptor, DescriptionId description,
+                                        bool close_on_exec) {
   DescriptorChunk& at = *chunk(id, chunk_of(descriptor));
   at.slots[slot_of(descriptor)] = description;
   at.used |= bit_of(descriptor);
   set_close_on_exec(id, descriptor, close_on_exec);
 }
 
-DescriptionId DescriptorTables::clear(DescriptorsId id, i32 descriptor) {
+[[gnu::hot]] DescriptionId DescriptorTables::clear(DescriptorsId id, i32 descriptor) {
   const DescriptionId was = find(id, descriptor);
   if (was == DescriptionId::none) return was;
   DescriptorChunk& at = *chunk(id, chunk_of(descriptor));
@@ -76,7 +77,7 @@ bool DescriptorTables::close_on_exec(DescriptorsId id, i32 descriptor) const {
   return (chunk(id, chunk_of(descriptor))->close_on_exec & bit_of(descriptor)) != 0;
 }
 
-void DescriptorTables::set_close_on_exec(DescriptorsId id, i32 descriptor, bool value) {
+[[gnu::hot]] void DescriptorTables::set_close_on_exec(DescriptorsId id, i32 descriptor, bool value) {
   u64& marks = chunk(id, chunk_of(descriptor))->close_on_exec;
   marks = value ? marks | bit_of(descriptor) : marks & ~bit_of(descriptor);
 }

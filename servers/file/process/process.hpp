@@ -51,12 +51,31 @@ struct Process {
 };
 static_assert(sizeof(Process) <= 256);
 
-/// What a process was told to run, as /proc shows it.
-struct Command {
-  char name[16] = {};  // ends with a zero byte
-  u16 length = 0;
-  char line[494] = {};  // arguments, each with a zero byte behind it; cut where they are longer
+/// Memory of a process, as memory told it last.
+struct MemoryUse {
+  u64 pages = 0;  // of its address space
+  u64 resident = 0;
+  u32 minor_faults = 0, major_faults = 0;
 };
-static_assert(sizeof(Command) == 512);
+
+/// What is shown of a process that has ended, until its parent has waited for it.
+struct Remains {
+  u32 pid = 0;
+  u32 parent = 0, group = 0, session = 0;
+  u32 user = 0, user_group = 0;
+  u64 started = 0;     // monotonic ns
+  bool there = false;  // the process server says so
+};
+
+/// What only /proc shows: what a process was told to run, its memory, and its remains.
+struct Portrait {
+  char name[16] = {};  // ends with a zero byte
+  MemoryUse use;
+  bool use_wanted = false;  // somebody reads it, and memory has yet to be asked
+  Remains remains;
+  u16 length = 0;
+  char line[422] = {};  // arguments, each with a zero byte behind it; cut where they are longer
+};
+static_assert(sizeof(Portrait) == 512);
 
 }  // namespace file

@@ -90,18 +90,23 @@ Result<> Processes::fork(u32 parent_pid, u32 pid, bool share_descriptors, bool s
     core_.mounts.hold(process.executable);
     ++core_.tree[process.executable.node].images;
   }
-  const Command* command = core_.commands.find(parent_pid % max_processes);
-  const Result<Command*> copy = core_.commands.make(pid % max_processes);
-  if (copy) **copy = command != nullptr ? *command : Command{};
+  const Portrait* of_parent = core_.portraits.find(parent_pid % max_processes);
+  const Result<Portrait*> copy = core_.portraits.make(pid % max_processes);
+  if (!copy) return {};
+  **copy = of_parent != nullptr ? *of_parent : Portrait{};
+  (*copy)->remains = {};
+  (*copy)->use_wanted = false;
   return {};
 }
 
 void Processes::set_command(u32 pid, std::string_view name, std::string_view arguments) {
-  const Result<Command*> made = core_.commands.make(pid % max_processes);
-  if (!made || core_.find_process(pid) == nullptr) return;
-  Command& command = ** made = Command{};
-  name.copy(command.name, sizeof command.name - 1);
-  command.length = static_cast<u16>(arguments.copy(command.line, sizeof command.line));
+  if (core_.find_process(pid) == nullptr) return;
+  const Result<Portrait*> made = core_.portraits.make(pid % max_processes);
+  if (!made) return;
+  Portrait& portrait = **made;
+  std::ranges::fill(portrait.name, '\0');
+  name.copy(portrait.name, sizeof portrait.name - 1);
+  portrait.length = static_cast<u16>(arguments.copy(portrait.line, sizeof portrait.line));
 }
 
 Result<> Processes::unshare_descriptors(Process& process) {
@@ -134,8 +139,39 @@ Result<> Processes::exec(u32 pid) {
 void Processes::exit(u32 pid) {
   Process* process = core_.find_process(pid);
   if (process == nullptr) return;
+  if (Portrait* portrait = core_.find_portrait(pid)) {
+    portrait->remains = {.pid = pid,
+                         .parent = process->parent,
+                         .group = process->group,
+                         .session = process->session,
+                         .user = process->credentials.effective_user,
+                         .user_group = process->credentials.effective_group,
+                         .started = process->started};
+    portrait->use = {};
+    core_.waits.wake(WaitKey::of(Awaited::memory_use, pid));
+  }
   process->ended = true;
   if (process->handlers == 0) remove(*process);
+}
+
+void Processes::linger(u32 pid, bool lingers) {
+  Portrait* portrait = core_.portraits.find(pid % max_processes);
+  if (portrait != nullptr && portrait->remains.pid == pid) portrait->remains.there = lingers;
+}
+
+std::optional<u32> Processes::take_use_wanted() {
+  std::optional<u32> wanted;
+  core_.processes.for_each([&](Process& process) {
+    Portrait* portrait = wanted ? nullptr : core_.find_portrait(process.pid);
+    if (portrait != nullptr && std::exchange(portrait->use_wanted, false)) wanted = process.pid;
+  });
+  return wanted;
+}
+
+void Processes::set_memory_use(u32 pid, const MemoryUse& use) {
+  if (core_.find_process(pid) == nullptr) return;
+  if (Portrait* portrait = core_.find_portrait(pid)) portrait->use = use;
+  core_.waits.wake(WaitKey::of(Awaited::memory_use, pid));
 }
 
 void Processes::remove(Process& process) {
@@ -151,6 +187,9 @@ void Processes::remove(Process& process) {
   core_.processes.for_each([&](Process& each) {
     if (each.parent == pid) each.parent = 1;
   });
+  core_.portraits.for_each([&](Portrait& each) {
+    if (each.remains.parent == pid) each.remains.parent = 1;
+  });
 }
 
 Result<> Processes::set_credentials(u32 pid, const Credentials& credentials) {
@@ -161,10 +200,10 @@ Result<> Processes::set_credentials(u32 pid, const Credentials& credentials) {
 }
 
 Result<> Processes::set_name(u32 pid, std::string_view name) {
-  Command* const command = core_.commands.find(pid % max_processes);
-  if (command == nullptr || core_.find_process(pid) == nullptr) return fail(Error::no_process);
-  std::ranges::fill(command->name, '\0');
-  name.copy(command->name, sizeof command->name - 1);
+  Portrait* const portrait = core_.find_process(pid) != nullptr ? core_.find_portrait(pid) : nullptr;
+  if (portrait == nullptr) return fail(Error::no_process);
+  std::ranges::fill(portrait->name, '\0');
+  name.copy(portrait->name, sizeof portrait->name - 1);
   return {};
 }
 
@@ -204,7 +243,7 @@ void Processes::drop_image(Position& image) {
   image = {};
 }
 
-bool Processes::close(Process& process, i32 descriptor) {
+[[gnu::hot]] bool Processes::close(Process& process, i32 descriptor) {
   const DescriptionId was = core_.descriptors.clear(process.descriptors, descriptor);
   if (was == DescriptionId::none) return false;
   const Description& description = core_.descriptions[was];

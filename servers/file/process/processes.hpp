@@ -18,6 +18,11 @@ class Processes {
   void set_command(u32 pid, std::string_view name, std::string_view arguments);
   /// The process is gone for everybody at once; what it held is let go when no handler works for it any more.
   void exit(u32 pid);
+  /// What is left of it is to be seen in /proc from now on, or no longer.
+  void linger(u32 pid, bool lingers);
+  /// A process whose use of memory somebody waits for; each is told once.
+  std::optional<u32> take_use_wanted();
+  void set_memory_use(u32 pid, const MemoryUse& use);
   Result<> set_credentials(u32 pid, const Credentials& credentials);
   Result<> set_name(u32 pid, std::string_view name);
   Result<> set_session(u32 pid, u32 group, u32 session);

@@ -144,6 +144,7 @@ void FileServer::unknown_call(unsigned number, std::string_view name) {
 void FileServer::set_timer() {
   const u64 now = machine_.monotonic();
   if (machine_.take_truncated()) raise_truncated();
+  if (machine_.take_use_wanted()) raise_use_wanted();
   dirty_ = core_.dirty();
   if (!dirty_)
     write_back_ = 0;

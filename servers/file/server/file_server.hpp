@@ -21,7 +21,7 @@ class FileServer final : public component::Component, public Requests, public Li
   FileServer();
 
   std::expected<void, component::StartError> start(component::Start how) override;
-  void on_program_call(ProgramCall& call) override {
+  [[gnu::hot]] void on_program_call(ProgramCall& call) override {
     LinuxCalls::dispatch(call);
     schedule();
   }

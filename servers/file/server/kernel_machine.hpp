@@ -16,17 +16,19 @@ class KernelMachine final : public Machine {
   void log(std::string_view line) override;
   void hurry() override;
   void raise_truncated() override { truncated_ = true; }
+  void raise_use_wanted() override { use_wanted_ = true; }
 
   void set_offset(i64 offset) { offset_ = offset; }
   void seed();
-  bool pending() const { return hurried_ || truncated_; }
+  bool pending() const { return hurried_ || truncated_ || use_wanted_; }
   bool hurried() const { return hurried_; }
   bool take_hurry() { return std::exchange(hurried_, false); }
   bool take_truncated() { return std::exchange(truncated_, false); }
+  bool take_use_wanted() { return std::exchange(use_wanted_, false); }
 
  private:
   i64 offset_ = 0;
-  bool hurried_ = false, truncated_ = false;
+  bool hurried_ = false, truncated_ = false, use_wanted_ = false;
   Random random_;
 };
 

@@ -17,7 +17,7 @@ using contract::process::stop_install_mask, contract::process::stop_restore_mask
 
 }  // namespace
 
-CallResult LinuxCalls::run(const ProgramCall& call, Body body) {
+[[gnu::hot]] CallResult LinuxCalls::run(const ProgramCall& call, Body body) {
   Process* process = core_.find_process(static_cast<u32>(call.owner_tag()));
   if (process == nullptr) return CallResult::error(Error::no_process);
   const Served served(processes_, *process);
@@ -99,27 +99,27 @@ CallResult LinuxCalls::pselect6(ProgramCall& call, i32 count, UserAddress readab
   });
 }
 
-CallResult LinuxCalls::read(ProgramCall& call, i32 fd, UserAddress buffer, u64 count) {
+[[gnu::hot]] CallResult LinuxCalls::read(ProgramCall& call, i32 fd, UserAddress buffer, u64 count) {
   return run(call, [&](Caller& c) { return calls_.read(c, fd, buffer.value, count); });
 }
 
-CallResult LinuxCalls::write(ProgramCall& call, i32 fd, UserAddress buffer, u64 count) {
+[[gnu::hot]] CallResult LinuxCalls::write(ProgramCall& call, i32 fd, UserAddress buffer, u64 count) {
   return run(call, [&](Caller& c) { return calls_.write(c, fd, buffer.value, count); });
 }
 
-CallResult LinuxCalls::open(ProgramCall& call, UserAddress path, i32 flags, u32 mode) {
+[[gnu::hot]] CallResult LinuxCalls::open(ProgramCall& call, UserAddress path, i32 flags, u32 mode) {
   return run(call, [&](Caller& c) { return calls_.open(c, here, path.value, static_cast<u32>(flags), mode); });
 }
 
-CallResult LinuxCalls::close(ProgramCall& call, i32 fd) {
+[[gnu::hot]] CallResult LinuxCalls::close(ProgramCall& call, i32 fd) {
   return run(call, [&](Caller& c) { return calls_.close(c, fd); });
 }
 
-CallResult LinuxCalls::stat(ProgramCall& call, UserAddress path, UserAddress result) {
+[[gnu::hot]] CallResult LinuxCalls::stat(ProgramCall& call, UserAddress path, UserAddress result) {
   return run(call, [&](Caller& c) { return calls_.status(c, here, path.value, result.value, 0); });
 }
 
-CallResult LinuxCalls::fstat(ProgramCall& call, i32 fd, UserAddress result) {
+[[gnu::hot]] CallResult LinuxCalls::fstat(ProgramCall& call, i32 fd, UserAddress result) {
   return run(call, [&](Caller& c) { return calls_.status_descriptor(c, fd, result.value); });
 }
 
@@ -141,11 +141,11 @@ CallResult LinuxCalls::ioctl(ProgramCall& call, i32 fd, u32 request, u64 argumen
   return run(call, [&](Caller& c) { return calls_.control_device(c, fd, request, argument); });
 }
 
-CallResult LinuxCalls::pread64(ProgramCall& call, i32 fd, UserAddress buffer, u64 count, i64 offset) {
+[[gnu::hot]] CallResult LinuxCalls::pread64(ProgramCall& call, i32 fd, UserAddress buffer, u64 count, i64 offset) {
   return run(call, [&](Caller& c) { return calls_.read_at(c, fd, buffer.value, count, offset); });
 }
 
-CallResult LinuxCalls::pwrite64(ProgramCall& call, i32 fd, UserAddress buffer, u64 count, i64 offset) {
+[[gnu::hot]] CallResult LinuxCalls::pwrite64(ProgramCall& call, i32 fd, UserAddress buffer, u64 count, i64 offset) {
   return run(call, [&](Caller& c) { return calls_.write_at(c, fd, buffer.value, count, offset); });
 }
 
@@ -155,6 +155,14 @@ CallResult LinuxCalls::readv(ProgramCall& call, i32 fd, UserAddress pieces, u64 
 
 CallResult LinuxCalls::writev(ProgramCall& call, i32 fd, UserAddress pieces, u64 count) {
   return run(call, [&](Caller& c) { return calls_.write_vectors(c, fd, pieces.value, count); });
+}
+
+CallResult LinuxCalls::preadv(ProgramCall& call, i32 fd, UserAddress pieces, u64 count, i64 offset) {
+  return run(call, [&](Caller& c) { return calls_.read_vectors_at(c, fd, pieces.value, count, offset); });
+}
+
+CallResult LinuxCalls::pwritev(ProgramCall& call, i32 fd, UserAddress pieces, u64 count, i64 offset) {
+  return run(call, [&](Caller& c) { return calls_.write_vectors_at(c, fd, pieces.value, count, offset); });
 }
 
 CallResult LinuxCalls::access(ProgramCall& call, UserAddress path, u32 mode) {

@@ -35,6 +35,8 @@ class LinuxCalls : public contract::linux::file::Calls {
   CallResult pwrite64(ProgramCall& call, i32 fd, UserAddress buffer, u64 count, i64 offset) override;
   CallResult readv(ProgramCall& call, i32 fd, UserAddress pieces, u64 count) override;
   CallResult writev(ProgramCall& call, i32 fd, UserAddress pieces, u64 count) override;
+  CallResult preadv(ProgramCall& call, i32 fd, UserAddress pieces, u64 count, i64 offset) override;
+  CallResult pwritev(ProgramCall& call, i32 fd, UserAddress pieces, u64 count, i64 offset) override;
   CallResult exempt_write(ProgramCall& call, i32 fd, UserAddress buffer, u64 count) override;
   CallResult exempt_writev(ProgramCall& call, i32 fd, UserAddress pieces, u64 count) override;
   CallResult exempt_ioctl(ProgramCall& call, i32 fd, u32 request, u64 argument) override;
@@ -120,8 +122,9 @@ class LinuxCalls : public contract::linux::file::Calls {
    public:
     template <class Function>
     Body(const Function& function)
-        : function_(&function),
-          call_([](const void* f, Caller& caller) { return (*static_cast<const Function*>(f))(caller); }) {}
+        : function_(&function), call_([] [[gnu::hot]] (const void* f, Caller& caller) {
+            return (*static_cast<const Function*>(f))(caller);
+          }) {}
     Result<i64> operator()(Caller& caller) const { return call_(function_, caller); }
 
    private:

@@ -137,7 +137,7 @@ Requests::Simple Requests::on_fork(Call&, const request::Fork& message) {
 }
 
 Requests::Simple Requests::on_exec(Call&, const request::Exec& message) {
-  char arguments[sizeof(Command::line)];
+  char arguments[sizeof(Portrait::line)];
   const std::size_t length = std::min<u64>(message.arguments.length(), sizeof arguments);
   const auto part = std::span(arguments).first(length);
   const bool there = length == 0 || message.arguments.copy_in(0, std::as_writable_bytes(part)).has_value();
@@ -147,6 +147,22 @@ Requests::Simple Requests::on_exec(Call&, const request::Exec& message) {
 
 contract::Answer<request::Done> Requests::on_exit(Call&, const request::Exit& message) {
   processes_.exit(message.pid);
+  return Done{};
+}
+
+contract::Answer<request::Done> Requests::on_linger(Call&, const request::Linger& message) {
+  processes_.linger(message.pid, message.lingers);
+  return Done{};
+}
+
+contract::Answer<request::Wanted, request::Nothing> Requests::on_take_use_wanted(Call&, const request::TakeUseWanted&) {
+  const std::optional<u32> pid = processes_.take_use_wanted();
+  if (!pid) return request::Nothing{};
+  return request::Wanted{*pid};
+}
+
+contract::Answer<request::Done> Requests::on_memory_use(Call&, const request::MemoryUse& message) {
+  processes_.set_memory_use(message.pid, {message.pages, message.resident, message.minor_faults, message.major_faults});
   return Done{};
 }
 
@@ -320,7 +336,7 @@ contract::Answer<request::Object, request::Failed> Requests::on_map_object(Call&
   if (!node.mapped) {
     core_.tree.hold(*id);
     node.mapped = true;
-    node.truncated = false;
+    node.cut = Cut::none;
   }
   return request::Object{.object = core_.tree.nodes.object_of(*id),
                          .size = node.size,
@@ -422,14 +438,21 @@ contract::Answer<request::Shrunk> Requests::on_shrink(Call&, const request::Shri
 }
 
 contract::Answer<request::Cut, request::Nothing> Requests::on_take_truncated(Call&, const request::TakeTruncated&) {
+  NodeId next = NodeId::none;
   for (u32 i = 0; i < core_.tree.nodes.end(); ++i) {
     const NodeId id = static_cast<NodeId>(i);
     Node& node = core_.tree[id];
-    if (node.system == SystemId::none || !node.truncated) continue;
-    node.truncated = false;
-    return request::Cut{core_.tree.nodes.object_of(id), node.cut_page};
+    if (node.system == SystemId::none) continue;
+    if (node.cut == Cut::told) {  // memory asks on, so it is done with it
+      node.cut = Cut::none;
+      core_.waits.wake(core_.contents.key_of(id));
+    } else if (node.cut == Cut::untold) {
+      next = id;
+    }
   }
-  return request::Nothing{};
+  if (next == NodeId::none) return request::Nothing{};
+  core_.tree[next].cut = Cut::told;
+  return request::Cut{core_.tree.nodes.object_of(next), core_.tree[next].cut_page};
 }
 
 }  // namespace file

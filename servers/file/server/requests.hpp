@@ -23,6 +23,8 @@ class Requests : public request::Exporter, public Waits::Listener {
   void on_client(contract::ClientChange change) override;
   /// Tells memory that there are objects to ask about.
   void raise_truncated() { raise(request::Event::truncated); }
+  /// Tells memory that there are processes to ask about.
+  void raise_use_wanted() { raise(request::Event::use_wanted); }
 
  protected:
   ~Requests() = default;
@@ -44,6 +46,9 @@ class Requests : public request::Exporter, public Waits::Listener {
   Simple on_fork(Call&, const request::Fork& message) override;
   Simple on_exec(Call&, const request::Exec& message) override;
   Answer<Done> on_exit(Call&, const request::Exit& message) override;
+  Answer<Done> on_linger(Call&, const request::Linger& message) override;
+  Answer<request::Wanted, request::Nothing> on_take_use_wanted(Call&, const request::TakeUseWanted& message) override;
+  Answer<Done> on_memory_use(Call&, const request::MemoryUse& message) override;
   Simple on_credentials(Call&, const request::CredentialsMessage& message) override;
   Simple on_name(Call&, const request::Name& message) override;
   Simple on_session(Call&, const request::Session& message) override;

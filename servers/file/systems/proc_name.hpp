@@ -21,7 +21,7 @@ enum class ProcKind : u8 {
   self,
   mounts_link,
   file_systems,
-  // of a process, whose number is `which`
+  // of a process, whose number is `which`; the order says what there is of its remains, and what tells of memory
   process,
   descriptors,
   descriptor,
@@ -33,6 +33,7 @@ enum class ProcKind : u8 {
   command_line,
   stat,
   status,
+  memory_pages,
 };
 
 struct ProcName {
@@ -45,6 +46,11 @@ struct ProcName {
     return {static_cast<ProcKind>(number >> 56), static_cast<u32>(number), static_cast<u16>(number >> 32)};
   }
 };
+
+/// What there is of a process that has ended as well.
+constexpr bool of_remains(ProcKind kind) { return kind >= ProcKind::command; }
+/// What tells of memory, which has to be asked first.
+constexpr bool tells_memory(ProcKind kind) { return kind >= ProcKind::stat; }
 
 /// A name that is always there.
 struct ProcEntry {
@@ -67,6 +73,7 @@ inline constexpr ProcEntry proc_process_entries[] = {
     {"cmdline", ProcKind::command_line, mode::regular | 0444},
     {"stat", ProcKind::stat, mode::regular | 0444},
     {"status", ProcKind::status, mode::regular | 0444},
+    {"statm", ProcKind::memory_pages, mode::regular | 0444},
 };
 
 inline std::string_view decimal(std::span<char> buffer, u64 value) {

@@ -29,6 +29,9 @@ Result<NodeId> ProcFs::make(ProcName name, u32 mode) {
   if (const Process* process = core_.find_process(name.which)) {
     node.user = process->credentials.effective_user;
     node.group = process->credentials.effective_group;
+  } else if (const Portrait* portrait = core_.find_portrait(name.which)) {
+    node.user = portrait->remains.user;
+    node.group = portrait->remains.user_group;
   }
   return made;
 }
@@ -52,14 +55,15 @@ Result<NodeId> ProcFs::lookup_root(std::string_view name) {
     if (entry.name == name) return make({entry.kind}, entry.mode);
   const std::optional<u32> pid = number_in(name);
   if (!pid) return lookup_information(0, name);
-  if (core_.find_process(*pid) == nullptr) return fail(Error::no_entry);
+  if (core_.find_process(*pid) == nullptr && core_.find_portrait(*pid) == nullptr) return fail(Error::no_entry);
   return make({ProcKind::process, *pid}, mode::directory | 0555);
 }
 
 Result<NodeId> ProcFs::lookup_process(u32 pid, std::string_view name) {
-  if (core_.find_process(pid) == nullptr) return fail(Error::no_entry);
+  const bool lives = core_.find_process(pid) != nullptr;
+  if (!lives && core_.find_portrait(pid) == nullptr) return fail(Error::no_entry);
   for (const ProcEntry& entry : proc_process_entries)
-    if (entry.name == name) return make({entry.kind, pid}, entry.mode);
+    if (entry.name == name && (lives || of_remains(entry.kind))) return make({entry.kind, pid}, entry.mode);
   return fail(Error::no_entry);
 }
 
@@ -146,6 +150,18 @@ Result<u32> ProcFs::read_link_for(NodeId link, u32 pid, std::span<char> to) {
 
 // ---- contents -------------------------------------------------------------------------------------------------------
 
+Result<> ProcFs::gather(NodeId node, const Caller& caller) {
+  constexpr u64 most_wait = 200'000'000;  // ns; a memory server that does not answer is shown by what it said last
+  const ProcName name = name_of(node);
+  if (!tells_memory(name.kind) || caller.waited()) return {};
+  Portrait* portrait = core_.find_portrait(name.which);
+  if (portrait == nullptr || core_.find_process(name.which) == nullptr) return {};
+  portrait->use_wanted = true;
+  core_.machine.raise_use_wanted();
+  return fail(
+      caller.wait_steadfast(WaitKey::of(Awaited::memory_use, name.which), core_.machine.monotonic() + most_wait));
+}
+
 Result<u32> ProcFs::read(NodeId node, u32 reader, u64 offset, std::span<std::byte> to) {
   const ProcName name = name_of(node);
   if (name.kind == ProcKind::information) {
@@ -161,23 +177,27 @@ Result<u32> ProcFs::read(NodeId node, u32 reader, u64 offset, std::span<std::byt
     texts.file_systems(systems_, text);
     return static_cast<u32>(text.size());
   }
-  const Process* process = core_.find_process(name.which);
-  if (process == nullptr) return fail(Error::no_process);
+  const std::optional<Subject> subject = texts.find(name.which, reader);
+  if (!subject) return fail(Error::no_process);
   switch (name.kind) {
     case ProcKind::mounts:
-      texts.mounts(*process, text);
+      if (subject->process == nullptr) return fail(Error::invalid);  // as Linux says of what has no root any more
+      texts.mounts(*subject->process, text);
       break;
     case ProcKind::command:
-      text.add(texts.command(*process), '\n');
+      text.add(texts.command(*subject), '\n');
       break;
     case ProcKind::command_line:
-      text.add(texts.command_line(*process));
+      text.add(texts.command_line(*subject));
       break;
     case ProcKind::stat:
-      texts.stat(*process, process->pid == reader, text);
+      texts.stat(*subject, text);
       break;
     case ProcKind::status:
-      texts.status(*process, process->pid == reader, text);
+      texts.status(*subject, text);
+      break;
+    case ProcKind::memory_pages:
+      texts.memory_pages(*subject, text);
       break;
     default:
       return fail(Error::invalid);

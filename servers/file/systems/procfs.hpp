@@ -37,6 +37,8 @@ class ProcFs final : public FileSystem {
   Result<> store(NodeId, u64, std::span<const std::byte>) override { return fail(Error::io); }
   Result<> flush(NodeId) override { return {}; }
 
+  /// Waits for what others have to tell for the file.
+  Result<> gather(NodeId node, const Caller& caller);
   /// Contents of a file from `offset` on, for the process that reads; nothing behind the end.
   Result<u32> read(NodeId node, u32 reader, u64 offset, std::span<std::byte> to);
   Result<u32> write(NodeId node, std::span<const std::byte> from);
@@ -49,6 +51,7 @@ class ProcFs final : public FileSystem {
   Result<NodeId> lookup_descriptor(u32 pid, std::string_view name);
   Result<NodeId> lookup_information(u32 folder, std::string_view name);
   Result<LinkTarget> target_of(ProcName name, u32 reader);
+  u32 pid_in_place(u32 place);
   Result<> list_root(u64 position, Listing& listing);
   Result<> list_process(u32 pid, u64 position, Listing& listing);
   Result<> list_descriptors(u32 pid, u64 position, Listing& listing);

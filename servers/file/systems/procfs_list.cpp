@@ -9,10 +9,11 @@ namespace {
 // Positions in the root: what is always there from 2 on, then the processes, then what the information server has.
 constexpr u64 first_position = 2, first_process = 0x1'0000, first_information = 0x1'0000'0000;
 
-/// Entries that are always there; false: the listing is full.
-bool list_fixed(std::span<const ProcEntry> entries, u32 pid, u64 position, Listing& listing) {
+/// Entries that are always there, of what has ended those that remain; false: the listing is full.
+bool list_fixed(std::span<const ProcEntry> entries, u32 pid, bool lives, u64 position, Listing& listing) {
   for (u64 i = position - first_position; i < entries.size(); ++i) {
     const ProcEntry& entry = entries[i];
+    if (!lives && !of_remains(entry.kind)) continue;
     if (!listing.add(entry.name, ProcName{entry.kind, pid}.number(), mode::entry_type(entry.mode),
                      first_position + i + 1))
       return false;
@@ -51,23 +52,32 @@ Result<> ProcFs::list(NodeId directory, u64 position, Listing& listing) {
   }
 }
 
+/// The process there, or the one whose remains are there; 0: neither.
+u32 ProcFs::pid_in_place(u32 place) {
+  const Process* process = core_.processes.find(place);
+  if (process != nullptr && process->pid != 0 && !process->ended) return process->pid;
+  const Portrait* portrait = core_.portraits.find(place);
+  return portrait != nullptr && portrait->remains.there ? portrait->remains.pid : 0;
+}
+
 Result<> ProcFs::list_root(u64 position, Listing& listing) {
-  if (!list_fixed(proc_root_entries, 0, position, listing)) return {};
+  if (!list_fixed(proc_root_entries, 0, true, position, listing)) return {};
   const u64 first = position > first_process ? position - first_process : 0;
   for (u64 i = first; i < max_processes; ++i) {
-    const Process* process = core_.processes.find(static_cast<u32>(i));
-    if (process == nullptr || process->pid == 0) continue;
+    const u32 pid = pid_in_place(static_cast<u32>(i));
+    if (pid == 0) continue;
     char buffer[16];
-    if (!listing.add(decimal(buffer, process->pid), ProcName{ProcKind::process, process->pid}.number(),
-                     mode::entry_type(mode::directory), first_process + i + 1))
+    if (!listing.add(decimal(buffer, pid), ProcName{ProcKind::process, pid}.number(), mode::entry_type(mode::directory),
+                     first_process + i + 1))
       return {};
   }
   return list_information(0, first_information, std::max(position, first_information), listing);
 }
 
 Result<> ProcFs::list_process(u32 pid, u64 position, Listing& listing) {
-  if (core_.find_process(pid) == nullptr) return fail(Error::no_entry);
-  list_fixed(proc_process_entries, pid, position, listing);
+  const bool lives = core_.find_process(pid) != nullptr;
+  if (!lives && core_.find_portrait(pid) == nullptr) return fail(Error::no_entry);
+  list_fixed(proc_process_entries, pid, lives, position, listing);
   return {};
 }
 

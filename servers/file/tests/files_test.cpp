@@ -33,6 +33,76 @@ TEST_F(Files, WhatIsWrittenIsRead) {
   EXPECT_EQ(init.write(f, ""), 0);
 }
 
+// So much that it takes turns: ten pieces of a MiB each, from three places.
+class LongTransfers : public Files {
+ protected:
+  static constexpr u64 piece = 1 << 20, pieces = 10, whole = piece * pieces;
+  static constexpr u64 place(u64 number) { return FakeKernel::base + piece * (1 + number % 3); }
+
+  LongTransfers() {
+    for (u64 i = 0; i < 3; ++i) std::memset(init.at(place(i)), 'a' + static_cast<int>(i), piece);
+    linux_abi::Vector list[pieces];
+    for (u64 i = 0; i < pieces; ++i) list[i] = {place(i), piece};
+    vectors = init.put_bytes({reinterpret_cast<const char*>(list), sizeof list});
+  }
+  i64 write(i64 f) {
+    return init.call(
+        [=, this](Caller& c) { return world.calls.write_vectors(c, static_cast<i32>(f), vectors, pieces); });
+  }
+  i64 read(i64 f) {
+    return init.call(
+        [=, this](Caller& c) { return world.calls.read_vectors(c, static_cast<i32>(f), vectors, pieces); });
+  }
+  i64 next_turn() {
+    world.core.waits.expire(world.machine.now);
+    return init.resume();
+  }
+
+  u64 vectors;
+};
+
+TEST_F(LongTransfers, LetOthersGoBetween) {
+  Program other = init.fork(2);
+  const i64 f = init.open("/f", flags::create | flags::read_write);
+  ASSERT_EQ(write(f), parked);
+  EXPECT_EQ(other.stat("/f").size, static_cast<i64>(bytes_in_turn)) << "others are served, and see how far it came";
+  EXPECT_FALSE(world.core.waits.interrupt(init.thread())) << "no signal ends the writing of a file";
+  EXPECT_EQ(next_turn(), parked);
+  EXPECT_EQ(next_turn(), static_cast<i64>(whole));
+  EXPECT_EQ(init.seek(f, 0, 1), static_cast<i64>(whole));
+  for (u64 i = 0; i < pieces; ++i) {
+    init.seek(f, static_cast<i64>(i * piece));
+    EXPECT_EQ(init.read(f, 1000), std::string(1000, "abc"[i % 3])) << i;
+  }
+  EXPECT_EQ(init.seek(f, 0), 0);
+  ASSERT_EQ(read(f), parked);
+  EXPECT_EQ(next_turn(), parked);
+  EXPECT_EQ(next_turn(), static_cast<i64>(whole));
+  EXPECT_EQ(init.read(f, 1), "");
+  EXPECT_EQ(read(f), 0) << "nothing is left of what the call before had done";
+}
+
+TEST_F(LongTransfers, AreWhatAFileHasLeft) {
+  const i64 f = init.open("/f", flags::create | flags::read_write);
+  EXPECT_EQ(init.ftruncate(f, bytes_in_turn + 5), 0);
+  ASSERT_EQ(read(f), parked);
+  EXPECT_EQ(next_turn(), static_cast<i64>(bytes_in_turn + 5));
+  EXPECT_EQ(init.seek(f, -static_cast<i64>(bytes_in_turn), 1), 5);
+  ASSERT_EQ(read(f), parked);
+  EXPECT_EQ(next_turn(), static_cast<i64>(bytes_in_turn));
+}
+
+TEST_F(LongTransfers, OfADeviceEndWithASignal) {
+  const i64 f = init.open("/dev/zero");
+  ASSERT_EQ(read(f), parked);
+  const Result<Interrupted> interrupted = world.core.waits.interrupt(init.thread());
+  ASSERT_TRUE(interrupted);
+  EXPECT_EQ(interrupted->progress, bytes_in_turn);
+  ASSERT_EQ(read(f), parked);
+  EXPECT_EQ(next_turn(), parked);
+  EXPECT_EQ(next_turn(), static_cast<i64>(whole));
+}
+
 TEST_F(Files, SeekSaysWhatLinuxSays) {
   init.make("/f", "0123456789");
   const i64 f = init.open("/f");

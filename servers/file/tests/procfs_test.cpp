@@ -143,6 +143,80 @@ TEST_F(Proc, WhatThreadsDo) {
   EXPECT_FALSE(world.processes.set_name(3, "nobody"));
 }
 
+TEST_F(Proc, MemoryIsAskedForWhatAProcessUses) {
+  Program child = init.fork(2);
+  world.processes.set_command(2, "child", {});
+  world.machine.memory[2] = {.pages = 100, .resident = 7, .minor_faults = 12, .major_faults = 3};
+  const std::string stat = init.contents("/proc/2/stat");
+  EXPECT_TRUE(stat.starts_with("2 (child) S 1 1 1 0 -1 0 12 0 3 0 ")) << stat;
+  EXPECT_NE(stat.find(" 409600 7 18446744073709551615 "), std::string::npos) << stat;
+  EXPECT_EQ(init.contents("/proc/2/statm"), "100 7 0 0 0 0 0\n");
+  EXPECT_NE(init.contents("/proc/2/status").find("\nVmSize:\t400 kB\nVmRSS:\t28 kB\n"), std::string::npos);
+  world.machine.memory[2].resident = 8;
+  EXPECT_EQ(child.contents("/proc/self/statm"), "100 8 0 0 0 0 0\n") << "it is asked each time";
+}
+
+TEST_F(Proc, WhoReadsDoesNotWaitForEverForMemory) {
+  init.fork(2);
+  world.machine.memory_answers = false;
+  const i64 f = init.open("/proc/2/statm");
+  EXPECT_EQ(init.read_raw(f, Program::scratch, 100), parked);
+  EXPECT_TRUE(world.machine.use_wanted);
+  world.machine.now = world.core.waits.next_deadline();
+  world.core.waits.expire(world.machine.now);
+  EXPECT_GT(init.resume(), 0);
+}
+
+TEST_F(Proc, WhoReadsOfAProcessThatEndsMeanwhileIsToldOfIt) {
+  init.fork(2);
+  world.machine.memory_answers = false;
+  const i64 f = init.open("/proc/2/statm");
+  EXPECT_EQ(init.read_raw(f, Program::scratch, 100), parked);
+  world.processes.exit(2);
+  EXPECT_EQ(init.resume(), error(Error::no_process));
+}
+
+TEST_F(Proc, ZombiesAreShown) {
+  Program child = init.fork(2);
+  child.become(1000, 100);
+  world.processes.set_command(2, "child", "child of init");
+  world.machine.memory[2] = {.pages = 100, .resident = 7};
+  world.processes.exit(2);
+  EXPECT_EQ(init.open("/proc/2"), error(Error::no_entry)) << "nobody knows yet whether it stays";
+  world.processes.linger(2, true);
+  EXPECT_TRUE(init.contents("/proc/2/stat").starts_with("2 (child) Z 1 1 1 0 -1 0 0 0 0 0 "));
+  EXPECT_NE(init.contents("/proc/2/stat").find(" 0 0 18446744073709551615 "), std::string::npos);
+  const std::string status = init.contents("/proc/2/status");
+  EXPECT_TRUE(status.starts_with("Name:\tchild\nState:\tZ (zombie)\nTgid:\t2\nPid:\t2\nPPid:\t1\n")) << status;
+  EXPECT_NE(status.find("\nUid:\t1000\t1000\t1000\t1000\nGid:\t100\t100\t100\t100\nThreads:\t1\n"), std::string::npos);
+  EXPECT_EQ(init.contents("/proc/2/cmdline"), "");
+  EXPECT_EQ(init.contents("/proc/2/comm"), "child\n");
+  EXPECT_EQ(init.contents("/proc/2/statm"), "0 0 0 0 0 0 0\n");
+  EXPECT_EQ(init.stat("/proc/2").user, 1000u);
+  EXPECT_EQ(init.open("/proc/2/fd"), error(Error::no_entry));
+  EXPECT_EQ(init.readlink("/proc/2/exe"), "error 2");
+  EXPECT_EQ(init.list("/proc/2"), (std::vector<std::string>{".", "..", "comm", "cmdline", "stat", "status", "statm"}));
+  EXPECT_TRUE(std::ranges::contains(init.list("/proc"), "2"));
+  world.processes.linger(2, false);
+  EXPECT_EQ(init.open("/proc/2"), error(Error::no_entry));
+  EXPECT_FALSE(std::ranges::contains(init.list("/proc"), "2"));
+  world.processes.linger(2, false);  // told again
+}
+
+TEST_F(Proc, AZombieIsNotTheProcessThatCameAfterIt) {
+  Program child = init.fork(2), grandchild = child.fork(3);
+  world.processes.exit(3);
+  world.processes.linger(3, true);
+  world.processes.exit(2);
+  EXPECT_TRUE(init.contents("/proc/3/stat").starts_with("3 () Z 1 ")) << "it is an orphan";
+  init.fork(3 + max_processes);
+  EXPECT_EQ(init.open("/proc/3"), error(Error::no_entry));
+  world.processes.linger(3, true);  // older than that
+  EXPECT_EQ(init.open("/proc/3"), error(Error::no_entry));
+  EXPECT_TRUE(init.contents("/proc/" + std::to_string(3 + max_processes) + "/stat").find(") S 1 ") !=
+              std::string::npos);
+}
+
 TEST_F(Proc, TellsTheInformationServerWhatOnlyItKnows) {
   init.make("/file", std::string(5 * 4096, 'x'));
   EXPECT_FALSE(init.contents("/proc/version").empty());

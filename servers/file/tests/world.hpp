@@ -102,11 +102,15 @@ class FakeMachine final : public Machine {
   void log(std::string_view line) override { lines.emplace_back(line); }
   void hurry() override {}
   void raise_truncated() override { ++truncations; }
+  void raise_use_wanted() override { use_wanted = true; }
 
   static constexpr i64 start = 1'700'000'000'000'000'000;
   u64 now = 1'000'000;
   u32 seed = 7;
   u32 truncations = 0;
+  bool use_wanted = false;
+  bool memory_answers = true;
+  std::map<u32, MemoryUse> memory;
   std::vector<std::string> lines;
 };
 
@@ -475,6 +479,10 @@ class Program {
       const Result<i64> result = body_(caller);
       signal_ = caller.signal;
       if (result) return *result;
+      if (result.error() == Error::parked && memory_told()) {
+        before = true;
+        continue;
+      }
       if (result.error() == Error::parked) return parked;
       if (result.error() != Error::faulted) return -static_cast<i64>(result.error());
       EXPECT_TRUE(world_.kernel.fault);
@@ -482,6 +490,14 @@ class Program {
       ++faults_;
       before = true;
     }
+  }
+
+  /// What memory does about the event: it tells of all that are wanted. Whether the call was woken by that.
+  bool memory_told() {
+    if (!world_.machine.memory_answers || !std::exchange(world_.machine.use_wanted, false)) return false;
+    while (const auto pid = world_.processes.take_use_wanted())
+      world_.processes.set_memory_use(*pid, world_.machine.memory[*pid]);
+    return world_.kernel.woken.erase(endpoint_.bits) != 0;
   }
 
   World& world_;

@@ -35,7 +35,7 @@ Result<> Contents::provide(BlockId block, u32 slot, u32 count) {
 }
 
 /// The same for the record of a block.
-Result<BlockId> Contents::obtain(NodeId id, u64 page) {
+[[gnu::hot]] Result<BlockId> Contents::obtain(NodeId id, u64 page) {
   Result<BlockId> result = tree_.cache.obtain(id, page);
   if (!result && result.error() != Error::file_too_large && tree_.cache.dirty_pages() != 0) {
     static_cast<void>(write_all_back());
@@ -95,7 +95,7 @@ Result<> Contents::load(NodeId id, u64 page, u32 count) {
   return result;
 }
 
-Result<> Contents::read(NodeId id, u64 offset, UserBuffer& buffer, u32 ahead) {
+[[gnu::hot]] Result<> Contents::read(NodeId id, u64 offset, UserBuffer& buffer, u32 ahead) {
   const Node& node = tree_[id];
   while (buffer.left() != 0 && offset < node.size) {
     const u64 page = page_of(offset);
@@ -104,7 +104,8 @@ Result<> Contents::read(NodeId id, u64 offset, UserBuffer& buffer, u32 ahead) {
     const BlockId found = tree_.cache.find(id, page);
     Block* block = found == BlockId::none ? nullptr : &tree_.cache[found];
     if (block != nullptr && block->has(slot_of(page))) {
-      const u64 there = PageCache::valid_run(*block, slot_of(page)) * page_bytes - in_page(offset);
+      const u64 there =
+          PageCache::valid_run(*block, slot_of(page), pages_for(in_page(offset) + most)) * page_bytes - in_page(offset);
       block->used = 1;
       const std::byte* from = tree_.cache.address(*block, slot_of(page)) + in_page(offset);
       if (const Result<> copied = buffer.copy_out({from, std::min(there, most)}); !copied) return copied;
@@ -156,7 +157,7 @@ Result<u32> Contents::share(NodeId id, u64 page, u32 count) {
   return there;
 }
 
-Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
+[[gnu::hot]] Result<Contents::Span> Contents::prepare(NodeId id, u64 offset, u64 length) {
   if (tree_[id].cutting) return fail(Error::pages_busy);
   const Result<BlockId> obtained = obtain(id, page_of(offset));
   if (!obtained) return fail(obtained.error() == Error::no_memory ? Error::no_space : obtained.error());
@@ -223,7 +224,7 @@ Result<> Contents::make_room(NodeId id, const Span& span, u64 first) {
   return result;
 }
 
-Result<> Contents::copy_in(NodeId id, const Span& span, u64& offset, UserBuffer& buffer) {
+[[gnu::hot]] Result<> Contents::copy_in(NodeId id, const Span& span, u64& offset, UserBuffer& buffer) {
   Block& block = tree_.cache[span.block];
   const u16 mask = PageCache::mask_of(span.slot, span.count);
   const u64 end = (page_of(offset) + span.count) * page_bytes;
@@ -294,7 +295,7 @@ void Contents::wake_after_store(NodeId id) {
   }
 }
 
-Result<> Contents::write(NodeId id, u64 offset, UserBuffer& buffer) {
+[[gnu::hot]] Result<> Contents::write(NodeId id, u64 offset, UserBuffer& buffer) {
   while (buffer.left() != 0) {
     if (tree_.cache.dirty_pages() > dirty_limit_) {
       if (const Result<> written = write_back(id); !written && written.error() != Error::pages_busy) return written;
@@ -364,8 +365,8 @@ Result<> Contents::truncate(NodeId id, u64 size) {
     waits_.wake(key_of(id));
   }
   if (size < old && node.mapped) {
-    node.cut_page = node.truncated ? std::min(node.cut_page, pages_for(size)) : pages_for(size);
-    node.truncated = true;
+    node.cut_page = node.cut == Cut::untold ? std::min(node.cut_page, pages_for(size)) : pages_for(size);
+    node.cut = Cut::untold;
   }
   return result;
 }

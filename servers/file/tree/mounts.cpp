@@ -46,7 +46,7 @@ bool Mounts::system_mounted(SystemId system) const {
   return false;
 }
 
-Position Mounts::enter(Position position) const {
+[[gnu::hot]] Position Mounts::enter(Position position) const {
   while (tree_.nodes[position.node].mounts != 0) {
     u32 i = 0;
     // The last one added over a directory is what is seen; it covers the root of the one before.
@@ -67,12 +67,12 @@ Position Mounts::above(Position position, Position root) const {
   return position;
 }
 
-void Mounts::hold(Position position) {
+[[gnu::hot]] void Mounts::hold(Position position) {
   tree_.hold(position.node);
   ++at(position.mount).users;
 }
 
-void Mounts::drop(Position position) {
+[[gnu::hot]] void Mounts::drop(Position position) {
   --at(position.mount).users;
   tree_.drop(position.node);
 }

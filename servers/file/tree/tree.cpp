@@ -17,7 +17,7 @@ void Tree::hold(NodeId id) {
   if (node.references++ == 0 && node.idle) nodes.busy(id);
 }
 
-void Tree::drop(NodeId id) {
+[[gnu::hot]] void Tree::drop(NodeId id) {
   Node& node = nodes[id];
   if (--node.references != 0) return;
   if (node.links == 0 || node.keeping == Keeping::passing) return forget_node(id);
@@ -65,7 +65,7 @@ void Tree::unlearn(NodeId directory, std::string_view name) {
   if (const EntryId known = names.find(directory, name); known != EntryId::none) remove_entry(known);
 }
 
-Result<NodeId> Tree::lookup(NodeId directory, std::string_view name) {
+[[gnu::hot]] Result<NodeId> Tree::lookup(NodeId directory, std::string_view name) {
   if (name.size() > max_name) return fail(Error::name_too_long);
   const EntryId known = names.find(directory, name);
   if (known != EntryId::none) {

@@ -11,7 +11,18 @@ namespace file {
 using contract::Endpoint;
 
 /// What a parked call waits for.
-enum class Awaited : u32 { pipe_data = 1, pipe_room, pipe_peer, terminal, pages, lock, written, grown, names };
+enum class Awaited : u32 {
+  pipe_data = 1,
+  pipe_room,
+  pipe_peer,
+  terminal,
+  pages,
+  lock,
+  written,
+  grown,
+  names,
+  memory_use
+};
 struct WaitKey {
   u64 bits = 0;
   static constexpr WaitKey of(Awaited what, u32 which) { return {u64{static_cast<u32>(what)} << 32 | which}; }

@@ -115,6 +115,11 @@ class FakeMachine final : public Machine {
                   : Entry::of(found->second.frame, (found->second.rights & writable ? abi::entry_writable : 0));
     }
   }
+  UserPage next_present(SpaceIndex space, UserPage page) override {
+    ++calls;
+    const auto found = spaces.at(space).lower_bound(page);
+    return found == spaces.at(space).end() ? program_range.end : found->first;
+  }
   std::size_t take(std::span<Frame> frames) override {
     ++calls;
     std::size_t count = 0;

@@ -53,6 +53,23 @@ TEST_F(MemoryTest, TheStackGrowsToItsLimit) {
   end();
 }
 
+TEST_F(MemoryTest, WhatIsPresentIsCountedHoweverLargeTheSpace) {
+  start(1);
+  const u64 before = memory.usage(1)->resident;
+  const auto huge = memory.map(0, {.length = u64{1} << 46, .rights = 0});
+  ASSERT_TRUE(huge);
+  const u64 at = map(0, 200);
+  for (const u64 page : {0, 1, 70, 199}) EXPECT_TRUE(write(0, at + page * page_size, 1));
+  const auto calls = machine.calls;
+  const auto usage = memory.usage(1);
+  ASSERT_TRUE(usage);
+  EXPECT_EQ(usage->resident, before + 4);
+  EXPECT_GE(usage->pages, (u64{1} << 46) / page_size + 200);
+  EXPECT_LT(machine.calls - calls, 20u) << "not all of the space is looked at";
+  EXPECT_TRUE(memory.unmap(0, *huge, u64{1} << 46));
+  end();
+}
+
 TEST_F(MemoryTest, TheHeapGrowsAndShrinks) {
   start(1);
   EXPECT_EQ(memory.set_heap_end(0, 0), 0x600000u);

@@ -58,6 +58,7 @@ void FileServer::exec(Pid pid, std::string_view name, std::span<const std::byte>
   static_cast<void>(file_.exec(pid, name, lend(arguments)));
 }
 void FileServer::exit(Pid pid) { static_cast<void>(file_.exit(pid)); }
+void FileServer::linger(Pid pid, bool lingers) { static_cast<void>(file_.linger(pid, lingers)); }
 
 void FileServer::credentials(Pid pid, const Credentials& who) {
   file::Credentials data{who.user,  who.effective_user,  who.saved_user,  who.file_user,

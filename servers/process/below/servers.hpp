@@ -18,6 +18,7 @@ class FileServer final : public Files {
   Result<void> fork(Pid parent, Pid pid, bool share_descriptors, bool share_directories) override;
   void exec(Pid pid, std::string_view name, std::span<const std::byte> arguments) override;
   void exit(Pid pid) override;
+  void linger(Pid pid, bool lingers) override;
   void credentials(Pid pid, const Credentials& credentials) override;
   void name(Pid pid, std::string_view name) override;
   void session(Pid pid, Pid group, Pid session) override;

@@ -5,6 +5,7 @@
 
 #include "lib/component/component.hpp"
 #include "lib/component/program_threads.hpp"
+#include "lib/component/slots.hpp"
 
 namespace process {
 
@@ -125,5 +126,11 @@ MachineMemory SystemKernel::machine_memory() { return {component::info().memory_
 unsigned SystemKernel::processors() { return component::info().processors; }
 
 void SystemKernel::log(std::string_view line) { component::write_log(line); }
+
+LogPart SystemKernel::read_log(u64 position, std::span<char> into) {
+  const auto read = component::slot::read_log(position, std::as_writable_bytes(into));
+  if (!read) return {0, position};
+  return {read->bytes, read->position};
+}
 
 }  // namespace process

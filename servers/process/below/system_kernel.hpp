@@ -34,6 +34,7 @@ class SystemKernel final : public Kernel {
   unsigned processors() override;
   MachineMemory machine_memory() override;
   void log(std::string_view line) override;
+  LogPart read_log(u64 position, std::span<char> into) override;
 
  private:
   static constexpr std::size_t kept_rows = 2;

@@ -8,7 +8,7 @@ CallResult Server::getpid(ProgramCall& call) { return CallResult::value(process_
 CallResult Server::gettid(ProgramCall& call) { return CallResult::value(caller(call).tid); }
 CallResult Server::getpgrp(ProgramCall& call) { return CallResult::value(process_of(caller(call)).group); }
 
-CallResult Server::getppid(ProgramCall& call) {
+[[gnu::hot]] CallResult Server::getppid(ProgramCall& call) {
   const Process* const parent = processes_.find(process_of(caller(call)).parent);
   return CallResult::value(parent != nullptr ? parent->pid : 0);
 }

@@ -83,6 +83,7 @@ Errno Server::populate(Process& child, const Thread& thread, u64 flags) {
 /// A child that nobody has seen yet goes.
 void Server::abandon_child(Process& child, Thread& thread) {
   thread.phase = Thread::Phase::gone;
+  child.has_gone_threads = true;
   if (child.has_files) files_.exit(child.pid);
   if (child.has_space) leave_space(child);
   signals_.discard(child.pending, ~SignalSet());
@@ -200,6 +201,7 @@ CallResult Server::make_sibling(ProgramCall& call, u64 flags, u64 stack, UserAdd
     go_on(*sibling);
   } else {
     sibling->phase = Thread::Phase::gone;
+    process.has_gone_threads = true;
     own.rax = -static_cast<u64>(Errno::again);
     kernel_.write(thread.kernel, own);
   }

@@ -50,6 +50,7 @@ void Server::end_thread(Thread& thread) {
   Process& process = process_of(thread);
   end_wait(thread);
   thread.phase = Thread::Phase::gone;
+  process.has_gone_threads = true;
   thread.stop_asked = false;
   signals_.discard(thread.pending, ~SignalSet());
   if (thread.kernel != 0) {
@@ -103,6 +104,11 @@ void Server::finish(Process& process) {
   if (process.pid == 1) return start_first_process();
   process.state = Process::State::zombie;
   tell_end(process);
+  // Most are waited for already. Of the others /proc tells.
+  if (process.state != Process::State::zombie) return;
+  process.lingers = true;
+  files_.linger(process.pid, true);
+  if (process.state == Process::State::reaped) tell_reaped(process);
 }
 
 void Server::tell_end(Process& process) {
@@ -168,6 +174,25 @@ void Server::reap(Process& child, Process& parent) {
   unlink_child(child);
   set_group(child, 0, 0);
   child.state = Process::State::reaped;
+  if (child.lingers) ++reaped_untold_;
+}
+
+void Server::tell_reaped(Process& process) {
+  process.lingers = false;
+  --reaped_untold_;
+  files_.linger(process.pid, false);
+}
+
+void Server::tell_reaped() {
+  while (reaped_untold_ != 0) {
+    Process* untold = nullptr;
+    processes_.each([&](Process& process) {
+      if (process.state == Process::State::reaped && process.lingers && process.workers == 0) untold = &process;
+    });
+    if (untold == nullptr) return;  // whoever works for it will
+    const Work work(*this, *untold);
+    tell_reaped(*untold);
+  }
 }
 
 }  // namespace process

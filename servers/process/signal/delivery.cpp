@@ -69,11 +69,6 @@ Exception exception_of(unsigned vector) {
 
 }  // namespace
 
-bool Server::has_signal(const Thread& thread) const {
-  const Process& process = process_of(thread);
-  return !((thread.pending.set | process.pending.set) & ~thread.mask).empty();
-}
-
 /// Takes the signal that comes first; 0: none is to be taken.
 unsigned Server::next_signal(Thread& thread, SignalInfo& info) {
   Process& process = process_of(thread);
@@ -95,6 +90,7 @@ void Server::threads_stopped() {
     thread->stop_asked = false;
     settle(*thread, stopped->cause);
   }
+  tell_reaped();
 }
 
 void Server::settle(Thread& thread, u32 cause) {

@@ -17,31 +17,32 @@ class Identifiers {
   /// The next free identifier, in use once; 0: all places are taken.
   Pid take();
   /// One more or one less of what an identifier stands for: process, thread, member of a group or session.
-  void hold(Pid id) { ++uses_[id % places]; }
-  void release(Pid id) { --uses_[id % places]; }
+  void hold(Pid id) { ++at(id).uses; }
+  void release(Pid id) { --at(id).uses; }
 
   /// What an identifier stands for, by index; 0: nothing.
-  u16 process(Pid id) const { return pids_[id % places] == id ? processes_[id % places] : u16{0}; }
-  u16 thread(Pid id) const { return pids_[id % places] == id ? threads_[id % places] : u16{0}; }
-  void set_process(Pid id, u16 index) { processes_[id % places] = index; }
-  void set_thread(Pid id, u16 index) { threads_[id % places] = index; }
+  u16 process(Pid id) const { return at(id).id == id ? at(id).process : u16{0}; }
+  u16 thread(Pid id) const { return at(id).id == id ? at(id).thread : u16{0}; }
+  void set_process(Pid id, u16 index) { at(id).process = index; }
+  void set_thread(Pid id, u16 index) { at(id).thread = index; }
 
  private:
-  std::array<u16, places> uses_{};
-  std::array<Pid, places> pids_{};
-  std::array<u16, places> processes_{};
-  std::array<u16, places> threads_{};
+  struct Place {
+    Pid id = 0;
+    u16 uses = 0, process = 0, thread = 0;
+  };
+  Place& at(Pid id) { return places_[id % places]; }
+  const Place& at(Pid id) const { return places_[id % places]; }
+
+  std::array<Place, places> places_{};
   Pid last_ = 0;
 };
 
 inline Pid Identifiers::take() {
   for (std::size_t tries = 0; tries < places; ++tries) {
     last_ = last_ == greatest ? 2 : last_ + 1;
-    const std::size_t place = last_ % places;
-    if (uses_[place] != 0) continue;
-    uses_[place] = 1;
-    pids_[place] = last_;
-    processes_[place] = threads_[place] = 0;
+    if (at(last_).uses != 0) continue;
+    at(last_) = {last_, 1, 0, 0};
     return last_;
   }
   return 0;

@@ -49,10 +49,12 @@ struct Process {
   u16 index = 0;
   State state = State::starting;
   Job job = Job::runs;
-  bool has_space = false;    // memory knows it
-  bool has_files = false;    // file knows it
-  bool executed = false;     // an execve since it was made
-  bool stop_untold = false;  // stopped, and no wait4 has said so
+  bool has_space = false;         // memory knows it
+  bool has_files = false;         // file knows it
+  bool has_gone_threads = false;  // whose records are to go
+  bool lingers = false;           // file shows it as a zombie; keeps its record
+  bool executed = false;          // an execve since it was made
+  bool stop_untold = false;       // stopped, and no wait4 has said so
   bool continue_untold = false;
   bool execing = false;  // one of its threads is on its way through execve
   bool subreaper = false;

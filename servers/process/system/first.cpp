@@ -19,17 +19,21 @@ void set_first_limits(Process& process) {
   process.limits[limit_pending] = {512, 512};
 }
 
-/// The first process's arguments: its path, then the words of the kernel's command line, as Linux gives them to it.
+/// Words of the first process; those that do not fit are left out.
 class Words {
  public:
-  Words(std::string_view path, std::string_view line) {
-    list_[count_++] = path;
-    for (std::size_t at = 0; at < line.size() && count_ < list_.size();) {
-      std::size_t end = at;
-      while (end < line.size() && line[end] != ' ') ++end;
-      if (end != at) list_[count_++] = line.substr(at, end - at);
-      at = end + 1;
-    }
+  Words(std::initializer_list<std::string_view> words) {
+    for (const std::string_view word : words) add(word);
+  }
+  void add(std::string_view word) {
+    if (count_ < list_.size()) list_[count_++] = word;
+  }
+  /// NAME=VALUE, instead of another value of that name.
+  void set(std::string_view word) {
+    const std::string_view name = word.substr(0, word.find('=') + 1);
+    for (std::string_view& each : std::span(list_).first(count_))
+      if (each.starts_with(name)) return static_cast<void>(each = word);
+    add(word);
   }
   std::span<const std::string_view> list() const { return std::span(list_).first(count_); }
 
@@ -38,12 +42,23 @@ class Words {
   std::size_t count_ = 0;
 };
 
+/// What the kernel's command line says to it, as on Linux: NAME=VALUE is its environment, other words are arguments.
+void add_words(std::string_view line, Words& arguments, Words& environment) {
+  for (std::size_t at = 0; at < line.size();) {
+    const std::size_t end = std::min(line.find(' ', at), line.size());
+    const std::string_view word = line.substr(at, end - at);
+    if (word.contains('='))
+      environment.set(word);
+    else if (!word.empty())
+      arguments.add(word);
+    at = end + 1;
+  }
+}
+
 }  // namespace
 
 void Server::start_first_process() {
   static constexpr std::string_view path = "/sbin/init";
-  static constexpr std::string_view environment[] = {
-      "HOME=/", "TERM=linux", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
   constexpr Pid pid = 1;
   Process* process = processes_.find(identifiers_.process(pid));
   if (process == nullptr) {
@@ -67,11 +82,15 @@ void Server::start_first_process() {
   process->has_files = true;
   Arguments given(kernel_);
   auto result = given.open();
-  if (result) result = given.set(path, Words(path, kernel_.command_line()).list(), environment);
+  Words arguments{path},
+      environment{"HOME=/", "TERM=linux", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"};
+  add_words(kernel_.command_line(), arguments, environment);
+  if (result) result = given.set(path, arguments.list(), environment.list());
   if (result) result = run(*thread, given, -100, 0);
   if (!result) {
     kernel_.log(component::Line().add_all("/sbin/init cannot be run: error ", static_cast<u64>(result.error())).text());
     thread->phase = Thread::Phase::gone;
+    process->has_gone_threads = true;
     process->state = Process::State::starting;
   }
 }

@@ -48,15 +48,6 @@ CallResult Server::sethostname(ProgramCall& call, UserAddress name, u64 length) 
   return CallResult::value(0);
 }
 
-/// The system's log is a file of its own; what reads the kernel's finds it empty.
-CallResult Server::syslog(ProgramCall& call, i32 kind, UserAddress, i32) {
-  constexpr i32 clear_and_read = 4, last = 10;
-  if (kind < 0 || kind > last) return CallResult::error(Errno::invalid);
-  if (kind == clear_and_read && !is_privileged(process_of(caller(call))))
-    return CallResult::error(Errno::not_permitted);
-  return CallResult::value(0);
-}
-
 CallResult Server::reboot(ProgramCall& call, u32 magic, u32 magic2, u32 command, UserAddress) {
   constexpr u32 first_magic = 0xfee1'dead;
   constexpr u32 second_magics[] = {672274793, 85072278, 369367448, 537993216};

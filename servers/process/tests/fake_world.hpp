@@ -218,11 +218,18 @@ class World final : public Kernel,
   }
   ProcessorTime processor_time(KernelThread thread) override { return times[thread]; }
   std::map<KernelThread, ProcessorTime> times;
-  std::string_view command_line() override { return "quiet  exec root=x"; }
+  std::string_view command_line() override { return "quiet  TERM=x exec root=x="; }
   void random(std::span<std::byte> to) override { std::ranges::fill(to, std::byte{0x5a}); }
   u64 processor_capabilities() override { return 0x178bfbff; }
   unsigned processors() override { return 2; }
   MachineMemory machine_memory() override { return {1000 * page_size, 900 * page_size}; }
+  LogPart read_log(u64 position, std::span<char> into) override {
+    position = std::clamp<u64>(position, log_begin, log_begin + log_text.size());
+    const std::size_t bytes = log_text.copy(into.data(), into.size(), position - log_begin);
+    return {bytes, position + bytes};
+  }
+  std::string log_text;
+  u64 log_begin = 0;  // the position of its first character
   void log(std::string_view line) override { log_of_files.push_back("log " + std::string(line)); }
 
   // ---- the file server ----
@@ -247,6 +254,13 @@ class World final : public Kernel,
     EXPECT_EQ(file_processes.erase(pid), 1u);
     interlude();
   }
+  void linger(Pid pid, bool lingers) override {
+    EXPECT_FALSE(file_processes.contains(pid));
+    EXPECT_EQ(zombies.contains(pid), !lingers);
+    lingers ? void(zombies.insert(pid)) : void(zombies.erase(pid));
+    interlude();
+  }
+  std::set<Pid> zombies;  // as file shows them
   void credentials(Pid pid, const Credentials& who) override {
     log_of_files.push_back("credentials " + std::to_string(pid) + " " + std::to_string(who.effective_user));
   }

@@ -38,6 +38,7 @@ enum Linux : unsigned {
   nr_prctl = 157,
   nr_arch_prctl = 158,
   nr_settimeofday = 164,
+  nr_syslog = 103,
   nr_reboot = 169,
   nr_gettid = 186,
   nr_getrusage = 98,

@@ -88,6 +88,30 @@ TEST_F(Life, OrphanedZombiesGoToInit) {
   EXPECT_EQ(wait_for(1), -10);
 }
 
+TEST_F(Life, FileShowsZombiesUntilTheyAreWaitedFor) {
+  const Pid child = fork(1);
+  call(child, nr_exit_group, {0});
+  EXPECT_EQ(world.zombies, std::set<Pid>{child});
+  EXPECT_EQ(wait_for(1), child);
+  EXPECT_TRUE(world.zombies.empty());
+  EXPECT_EQ(server->process_count(), 1u);
+  EXPECT_EQ(wait_for(1), -10);
+
+  const Pid second = fork(1);
+  EXPECT_EQ(wait_for(1), parked);
+  call(second, nr_exit_group, {0});
+  EXPECT_EQ(result(1), second) << "it is waited for already: nothing lingers";
+  EXPECT_TRUE(world.zombies.empty());
+
+  const Pid parent = fork(1), orphan = fork(parent);
+  call(orphan, nr_exit_group, {0});
+  EXPECT_EQ(world.zombies, std::set<Pid>{orphan});
+  handle_signal(1, sig_child, 1);
+  call(parent, nr_exit_group, {0});
+  EXPECT_TRUE(world.zombies.empty()) << "init does not want them";
+  EXPECT_EQ(server->process_count(), 1u);
+}
+
 TEST_F(Life, AnOrphanedZombieIsToldToWhoWaitsAlready) {
   const Pid child = fork(1);
   const Pid grandchild = fork(child);

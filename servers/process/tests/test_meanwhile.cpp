@@ -96,6 +96,24 @@ TEST_F(Meanwhile, AParentLearnsOfAnEndWhenAllOfItIsDone) {
   EXPECT_EQ(wait_for(1, leader, 1), leader);
 }
 
+TEST_F(Meanwhile, AZombieMayBeReapedAsFileIsToldOfIt) {
+  const Pid child = fork(1), other = thread_of(1);
+  unsigned downcalls = 0;
+  const std::function<void()> at_last = [&] {
+    if (world.zombies.empty()) {
+      world.meanwhile = at_last;
+      return;
+    }
+    ++downcalls;
+    EXPECT_EQ(wait_for(other, -1, 1), child);
+  };
+  world.meanwhile = at_last;
+  EXPECT_EQ(call(child, nr_exit_group, {0}), no_thread);
+  EXPECT_EQ(downcalls, 1u);
+  EXPECT_TRUE(world.zombies.empty());
+  EXPECT_EQ(server->process_count(), 1u);
+}
+
 TEST_F(Meanwhile, AnOrphanMayBeReapedAsItIsKilled) {
   const Pid parent = fork(1), child = fork(parent);
   EXPECT_EQ(call(child, nr_prctl, {1, sig_kill}), 0);

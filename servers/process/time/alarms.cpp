@@ -24,6 +24,7 @@ void Server::expire() {
                                                 : wait == Wait::one_of ? CallResult::error(Errno::again)
                                                                        : CallResult::error(Errno::timed_out)));
   }
+  tell_reaped();
   const u64 next = timers_.next();
   if (next == 0 || (armed_ != 0 && armed_ <= next)) return;
   armed_ = next;

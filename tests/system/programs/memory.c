@@ -32,6 +32,29 @@ static void touch(const char* name, volatile char* where, int write) {
   printf("%s: %d\n", name, WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 }
 
+// What is cut off a file nobody has any more, neither the file's pages nor copies that were written.
+static void cut(void) {
+  const int file = open("cut", O_RDWR | O_CREAT | O_TRUNC, 0644);
+  DEMAND(file >= 0 && ftruncate(file, 4 * page) == 0);
+  char* const shared = map(4 * page, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  char* const copy = map(4 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+  memset(shared, 1, 4 * page);
+  for (int i = 0; i < 4; ++i) copy[i * page] = 2;
+  SAY(ftruncate(file, page + 10));
+  printf("kept: %d %d %d %d\n", shared[page - 1], shared[page + 9], shared[page + 10], copy[page]);
+  touch("shared, cut", shared + 2 * page, 0);
+  touch("copy, cut", copy + 2 * page, 0);
+  SAY(ftruncate(file, 3 * page));
+  printf("empty: %d %d\n", shared[2 * page], copy[2 * page]);
+  SAY(close(open("cut", O_WRONLY | O_TRUNC)));
+  touch("shared, emptied", shared, 0);
+  touch("copy, emptied", copy, 1);
+  SAY(truncate("cut", 1));
+  printf("empty: %d %d\n", shared[0], copy[0]);
+  SAY(close(file));
+  SAY(unlink("cut"));
+}
+
 int main(void) {
   const int own = MAP_PRIVATE | MAP_ANONYMOUS, shared = MAP_SHARED | MAP_ANONYMOUS, both = PROT_READ | PROT_WRITE;
   const int file = open("mapped", O_RDWR | O_CREAT | O_TRUNC, 0644), reader = open("mapped", O_RDONLY);
@@ -124,5 +147,6 @@ int main(void) {
   at_end[3 * page - 1] = 5;
   SAY((char*)syscall(SYS_brk, at_end) == at_end);
   touch("behind the heap", at_end + 2 * page, 0);
+  cut();
   return 0;
 }
