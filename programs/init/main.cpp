@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The first process: it prepares the system, keeps a shell on the console, takes in orphans, and turns the machine off.
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -97,9 +98,10 @@ void run_start_script() {
 }
 
 /// A shell that leads a session of its own, on the console.
-pid_t start_shell() {
+pid_t start_shell(const sigset_t& mask) {
   const pid_t child = fork();
   if (child != 0) return child;
+  sigprocmask(SIG_SETMASK, &mask, nullptr);
   setsid();
   const int console = open("/dev/console", O_RDWR);
   if (console < 0) _exit(127);
@@ -116,26 +118,38 @@ pid_t start_shell() {
   _exit(127);
 }
 
-[[noreturn]] void keep_a_shell() {
+/// Serves until that child ends, reaping all others; its status.
+int wait_for_shell(pid_t shell, Window& window, const sigset_t& unblocked) {
   for (;;) {
-    const pid_t shell = start_shell();
-    if (shell < 0) {
-      sleep(1);
-      continue;
+    int status = 0;
+    for (pid_t ended; (ended = waitpid(-1, &status, WNOHANG)) > 0;)
+      if (ended == shell && wanted == 0) return status;
+    if (wanted != 0) {
+      // Before what it waits for is ended, of which it would tell, and ask for the next command.
+      kill(shell, SIGHUP);
+      shut_down(wanted == 2);
     }
-    for (;;) {
-      int status = 0;
-      const pid_t ended = waitpid(-1, &status, 0);
-      if (wanted != 0) {
-        // Before what it waits for is ended, of which it would tell, and ask for the next command.
-        kill(shell, SIGHUP);
-        shut_down(wanted == 2);
-      }
-      if (ended != shell) continue;
-      // One that cannot even begin is not started as fast as it fails.
-      if (WIFEXITED(status) && WEXITSTATUS(status) == 127) sleep(1);
-      break;
-    }
+    pollfd port{window.port(), POLLIN, 0};
+    if (ppoll(&port, 1, nullptr, &unblocked) > 0) window.hear();
+  }
+}
+
+[[noreturn]] void keep_a_shell() {
+  Window window;
+  // Whatever comes between a look and the wait ends the wait.
+  struct sigaction action = {};
+  action.sa_handler = [](int) {};
+  sigaction(SIGCHLD, &action, nullptr);
+  sigset_t blocked, unblocked;
+  sigemptyset(&blocked);
+  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGUSR1, SIGUSR2}) sigaddset(&blocked, signal);
+  for (;;) {
+    sigprocmask(SIG_BLOCK, &blocked, &unblocked);
+    const pid_t shell = start_shell(unblocked);
+    // One that cannot even begin is not started as fast as it fails.
+    const int status = shell < 0 ? 127 << 8 : wait_for_shell(shell, window, unblocked);
+    sigprocmask(SIG_SETMASK, &unblocked, nullptr);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127) sleep(1);
   }
 }
 

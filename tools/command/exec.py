@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 
-from tools.command import boot, layout, options, qemu, transfer
+from tools.command import boot, options, panic, qemu, transfer
+from tools.command.events import Events
 from tools.command.progress import say
 from tools.command.refusal import Refusal
 from tools.command.session import Outcome, Session
@@ -70,7 +71,9 @@ def converse(machine: qemu.Machine, command: bytes, limit: float | None) -> Outc
     source = sys.stdin.fileno() if sys.stdin is not None and not sys.stdin.closed else None
     complaints = boot.new_log("qemu")
     with streams, errors, control, complaints.open("wb") as said:
+        reports = machine.control()
         child = machine.start(stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        events = Events(reports)
         try:
             sys.stdout.flush()
             session = Session(control, streams, errors, command)
@@ -81,12 +84,16 @@ def converse(machine: qemu.Machine, command: bytes, limit: float | None) -> Outc
                     child.wait(farewell)
         finally:
             status = qemu.end(child)
-    if outcome.status is None and outcome.failure != "timeout":
-        raise Refusal(_failure(outcome, status, machine, complaints))
+    # A panic counts though the command had ended well: what it wrote may not be on the disk.
+    if outcome.failure != "timeout" and (outcome.status is None or status == panic.status):
+        raise Refusal(_failure(outcome, status, events.finish(), machine, complaints))
     return outcome
 
 
-def _failure(outcome: Outcome, status: int, machine: qemu.Machine, complaints) -> str:
+def _failure(outcome: Outcome, status: int, reason: str | None, machine: qemu.Machine, complaints) -> str:
+    what = panic.told(machine.log, machine.kernel, None if panic.reset_as_asked(machine.log) else reason)
+    if what:
+        return f"{what}; log: {machine.log}"
     log = f"{boot.last_words(machine.log)}log: {machine.log}"
     if outcome.failure == "boot":
         return f"the system did not come up within {boot_limit:g} s; {log}"

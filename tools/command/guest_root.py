@@ -13,6 +13,7 @@ from tools.command.refusal import Refusal
 
 busybox = Path("/bin/busybox")
 bash = Path("/bin/bash-static")
+terminals = Path("/lib/terminfo")  # what each kind of terminal understands, for bash and others (terminfo(5))
 symbols = "usr/lib/bulkhead/symbols"
 
 folders = {"bin": 0o755, "sbin": 0o755, "usr/bin": 0o755, "usr/sbin": 0o755, "usr/local/bin": 0o755, "etc": 0o755,
@@ -65,7 +66,7 @@ def fill_disk(root: Path) -> None:
 
 def fingerprint() -> str:
     """Changes when anything does that the root is made of."""
-    parts = [[path.stat().st_size, path.stat().st_mtime_ns] for path in (busybox, bash)] + [files, folders]
+    parts = [[path.stat().st_size, path.stat().st_mtime_ns] for path in (busybox, bash, terminals)] + [files, folders]
     parts += [[where, hashlib.sha256(path.read_bytes()).hexdigest()] for where, path in programs().items()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -76,7 +77,7 @@ def prepare() -> Path:
 
 
 def _prepared(root: Path, current: str, make) -> Path:
-    for path, package in ((busybox, "busybox-static"), (bash, "bash-static")):
+    for path, package in ((busybox, "busybox-static"), (bash, "bash-static"), (terminals, "ncurses-base")):
         if not path.exists():
             raise Refusal(f"there is no {path}; install the package {package}")
     stamp = root.with_name(root.name + ".stamp")
@@ -101,6 +102,7 @@ def fill(root: Path) -> None:
         # `linuxrc` is what an old Linux starts; here it would lie in / for nothing.
         if applet not in ("bin/busybox", "linuxrc") and link.parent.is_dir():
             link.symlink_to(os.path.relpath(root / "bin/busybox", link.parent))
+    shutil.copytree(terminals, root / "lib/terminfo", symlinks=True)
     for where, path in programs().items():
         (root / where).unlink(missing_ok=True)
         shutil.copy(path, root / where)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import termios
 
-from tools.command import boot, options, qemu, relay
+from tools.command import boot, options, panic, qemu, relay, window
 from tools.command.events import Events
 from tools.command.progress import say
 from tools.command.refusal import Refusal
@@ -32,9 +32,10 @@ def _boot(machine: qemu.Machine, locks: list[int]) -> int:
         if typed:
             resources.enter_context(restored_terminal())
             machine.extra += ["-chardev", "stdio,id=console,mux=on,signal=off"]
+            resources.enter_context(window.told(machine))
         else:
             console = resources.enter_context(machine.channel("console"))
-        machine.serial = ["console"]
+        machine.serial.insert(0, "console")
         control = resources.enter_context(machine.control())
         child = machine.start(held=locks, **({} if typed else {"stdin": subprocess.DEVNULL}))
         events = Events(control)
@@ -48,12 +49,14 @@ def _boot(machine: qemu.Machine, locks: list[int]) -> int:
         reason = events.finish()
     if status == 0 and reason in ("guest-shutdown", "host-qmp-quit", "host-signal", "host-ui"):
         return 0
-    what = "the system failed"
-    if status == 0 and reason == "guest-reset":
-        what = "the processor was reset, which is how a failed kernel may end"
-    elif status > 0 and status % 2 == 0:
-        what = f"QEMU ended with status {status}"
-    raise Refusal(f"{what}; {boot.last_words(machine.log)}log: {machine.log}", 125)
+    if reason == "guest-reset" and panic.find(machine.log) is None and panic.reset_as_asked(machine.log):
+        say("the system has ended to start anew; start it with the same command")
+        return 0
+    what = panic.told(machine.log, machine.kernel, reason)
+    if what is None:
+        what = f"QEMU ended with status {status}" if status > 0 and status % 2 == 0 else "the system failed"
+        what += f"; {boot.last_words(machine.log)}".rstrip("; ")
+    raise Refusal(f"{what}; log: {machine.log}", 125)
 
 
 def _input() -> int:
