@@ -7,7 +7,7 @@ add_library(memory-functions STATIC EXCLUDE_FROM_ALL
             ${PROJECT_SOURCE_DIR}/lib/base/memory.cpp ${PROJECT_SOURCE_DIR}/lib/base/find_byte.cpp)
 target_compile_options(memory-functions PRIVATE ${BULKHEAD_WARNINGS} ${BULKHEAD_COMPONENT_FLAGS})
 
-set(link_flags -static --fatal-warnings --gc-sections --build-id=sha1 -zseparate-code -zmax-page-size=4096
+set(link_flags -static -zkeep-text-section-prefix --fatal-warnings --gc-sections --build-id=sha1 -zseparate-code -zmax-page-size=4096
                -znorelro -znoexecstack)
 
 # bulkhead_kernel(SOURCES ... LINKER_SCRIPT kernel.ld): build/target/kernel.elf. Every source is listed, also

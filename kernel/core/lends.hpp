@@ -18,8 +18,8 @@ template <class Config, class Core = Core<Config>, class Thread = ThreadOf<Confi
 struct Lends {
   // Whose memory a lend means, and where. A lend has no table: it is the payload of a call that is not answered yet, so
   // it ends with the answer, and each use looks again whether every call of the chain still waits.
-  Range resolve(this Core& core, const Thread& server, Endpoint from, unsigned index, u64 offset, u64 length,
-                u64 right) {
+  [[gnu::hot]] Range resolve(this Core& core, const Thread& server, Endpoint from, unsigned index, u64 offset,
+                             u64 length, u64 right) {
     const Thread* holder = &server;
     for (unsigned link = 0; link <= max_lend_links; ++link) {
       const Thread* caller = core.caller_of(*holder, from);

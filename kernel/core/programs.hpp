@@ -8,7 +8,7 @@ namespace kernel {
 template <class Config, class Core = Core<Config>, class Thread = ThreadOf<Config>>
 struct Programs {
   // A program's request goes to (or back to) a server. If that is being replaced, it waits for the next generation.
-  void send(this Core& core, Thread& program, u8 to, Request request) {
+  [[gnu::hot]] void send(this Core& core, Thread& program, u8 to, Request request) {
     program.request = request;
     program.partner = to;
     Slot& target = core.slots[to];
@@ -67,7 +67,7 @@ struct Programs {
     core.raise(core.slots[Config::Machine::program_owner()], event_stopped);
   }
 
-  void answer_program(this Core& core, Thread& server, Thread& program) {
+  [[gnu::hot]] void answer_program(this Core& core, Thread& server, Thread& program) {
     const u16 label = Tag{server.frame.argument(1)}.label();
     const u64 value = server.frame.argument(2);
     const bool page_fault = program.request == Request::page_fault || program.request == Request::copy_fault;

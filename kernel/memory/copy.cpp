@@ -25,7 +25,7 @@ char* reach(FrameNumber root, u64 address, bool writable) {
   return direct<char>(address_of(*entry)) + address % page_size;
 }
 
-CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u64 to, u64 length) {
+[[gnu::hot]] CopyResult copy_between(FrameNumber from_root, u64 from, FrameNumber to_root, u64 to, u64 length) {
   length = std::min(length, max_copy);
   u64 done = 0;
   while (done < length) {

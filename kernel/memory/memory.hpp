@@ -50,7 +50,7 @@ Done map(u8 slot, u64 space, u64 address, u64 first, u64 count, u64 rights);
 Done unmap(u8 slot, u64 space, u64 address, u64 count);
 Done protect(u8 slot, u64 space, u64 address, u64 count, u64 rights);
 Done clone(u8 slot, u64 to, u64 from, u64 address, u64 count);
-Done query(u8 slot, u64 space, u64 address, u64* entries, u64 count);
+Done query(u8 slot, u64 space, u64 address, u64* entries, u64 count);  // of none: where to look on
 
 // Fixed memory of a slot: entries that are not counted, in the place of what was there.
 Status map_fixed(u8 slot, u64 address, PhysicalAddress physical, u64 size, Entry flags);

@@ -29,7 +29,7 @@ Entry* PageTable::reach(u64 address, unsigned& level) const {
   return entry;
 }
 
-Entry* PageTable::find(u64 address) const {
+[[gnu::hot]] Entry* PageTable::find(u64 address) const {
   unsigned level;
   Entry* entry = reach(address, level);
   return level ? nullptr : entry;

@@ -201,9 +201,9 @@ Done clone(u8 slot, u64 to, u64 from, u64 address, u64 count) {
 
 Done query(u8 slot, u64 index, u64 address, u64* entries, u64 count) {
   Space* space = owned_space(slot, index);
-  count = std::min<u64>(count, max_pages);
   if (!space || !sound(address, count)) return {Status::invalid, 0};
   const PageTable table(space->root);
+  if (!count) return {Status::ok, table.next_mapped(address, layout::user_end)};
   constexpr Entry told = entry_address | entry_present | entry_writable | entry_accessed | entry_dirty;
   for (u64 i = 0; i < count; ++i, address += page_size) {
     const Entry* found = table.find(address);

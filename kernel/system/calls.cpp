@@ -80,8 +80,9 @@ Status frame_state(Thread& thread, u64 frame) {
 
 Status space_query(Thread& thread, u64 space, u64 address, u64 array, u64 count) {
   u64 entries[max_pages];
+  count = std::min<u64>(count, max_pages);
   const Done done = query(thread.slot, space, address, entries, count);
-  if (done.status == Status::ok && !write_own(thread, array, entries, done.count * sizeof(u64))) return Status::invalid;
+  if (done.status == Status::ok && !write_own(thread, array, entries, count * sizeof(u64))) return Status::invalid;
   return told(thread, done);
 }
 
@@ -275,7 +276,7 @@ static_assert(std::size(plain_calls) == static_cast<u64>(Call::count));
 
 }  // namespace
 
-Status plain_call(Thread& thread, u64 number) {
+[[gnu::hot]] Status plain_call(Thread& thread, u64 number) {
   return number < std::size(plain_calls) && plain_calls[number] ? plain_calls[number](thread) : Status::invalid;
 }
 

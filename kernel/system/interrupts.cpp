@@ -88,10 +88,8 @@ Frame* interrupt_enter(u64 vector, u64 error) {
 
 // `at`: rip, cs, rflags, rsp and ss as the processor stored them.
 [[noreturn]] void kernel_exception(u64 vector, u64 error, const u64* at, u64 frame_pointer) {
-  log("\nexception", vector);
-  log(" error", error);
-  log(" address", x86::read_control<2>());
-  panic("exception in the kernel at", at[0], at[3], frame_pointer);
+  const u64 address = x86::read_control<2>();
+  panic("exception in the kernel: vector, error, address, at", vector, error, frame_pointer, address, at[0]);
 }
 }
 

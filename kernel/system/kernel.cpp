@@ -5,10 +5,10 @@ namespace kernel {
 
 constinit TheCore core{};
 const ImageHeader* image;
-const SlotRecord* slot_records;
+[[gnu::section(".bss.hot")]] const SlotRecord* slot_records;
 u64 program_time[max_threads][2];
 
-constinit std::atomic<u32> locked;
+[[gnu::section(".bss.hot")]] constinit std::atomic<u32> locked;
 
 namespace {
 

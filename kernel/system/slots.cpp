@@ -140,7 +140,7 @@ void watch_reincarnation() {
   if (core.liveness - slot.last_receive > reincarnation_silence_ns) core.stop_slot(slot, cause_hang, 0);
 }
 
-void revive_reincarnation() {
+[[gnu::hot]] void revive_reincarnation() {
   const u8 number = image->reincarnation_slot;
   Slot& slot = core.slots[number];
   if (slot.state == SlotState::running) return;

@@ -8,7 +8,7 @@ namespace kernel {
 namespace {
 
 FrameNumber areas[max_threads];
-u8 processors[max_threads];  // where the state is, while it is in a processor
+[[gnu::section(".bss.hot")]] u8 processors[max_threads];  // where the state is, while it is in a processor
 
 PhysicalAddress area_of(const Thread& thread) { return areas[thread.id].address(); }
 
@@ -42,7 +42,7 @@ PhysicalAddress settled_vector_state(Thread& thread) {
   return area_of(thread);
 }
 
-void set_task_switched(Cpu& cpu, bool on) {
+[[gnu::hot]] void set_task_switched(Cpu& cpu, bool on) {
   if (cpu.task_switched == on) return;
   cpu.task_switched = on;
   on ? x86::write_control<0>(x86::read_control<0>() | 8) : x86::clear_task_switched();
@@ -58,7 +58,7 @@ void save_vector_state(Cpu& cpu) {
   cpu.vector_thread = no_thread;
 }
 
-void load_vector_state(Cpu& cpu, Thread& thread) {
+[[gnu::hot]] void load_vector_state(Cpu& cpu, Thread& thread) {
   set_task_switched(cpu, false);
   u8& where = processors[thread.id];
   if (cpu.vector_thread == thread.id && where == cpu.number) return;

@@ -4,12 +4,12 @@
 
 extern "C" {
 
-BASE_NO_BUILTIN void* memcpy(void* __restrict to, const void* __restrict from, std::size_t bytes) {
+[[gnu::hot]] BASE_NO_BUILTIN void* memcpy(void* __restrict to, const void* __restrict from, std::size_t bytes) {
   base::copy_upwards(static_cast<std::byte*>(to), static_cast<const std::byte*>(from), bytes);
   return to;
 }
 
-BASE_NO_BUILTIN void* memmove(void* to, const void* from, std::size_t bytes) {
+[[gnu::hot]] BASE_NO_BUILTIN void* memmove(void* to, const void* from, std::size_t bytes) {
   // One comparison answers for both sides: below `from` the distance wraps round and is large.
   const auto distance = reinterpret_cast<std::uintptr_t>(to) - reinterpret_cast<std::uintptr_t>(from);
   if (distance >= bytes)
@@ -19,7 +19,7 @@ BASE_NO_BUILTIN void* memmove(void* to, const void* from, std::size_t bytes) {
   return to;
 }
 
-BASE_NO_BUILTIN void* memset(void* to, int value, std::size_t bytes) {
+[[gnu::hot]] BASE_NO_BUILTIN void* memset(void* to, int value, std::size_t bytes) {
   base::fill(static_cast<std::byte*>(to), static_cast<std::byte>(value), bytes);
   return to;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The kernel's calls under their typed names.
+#include <array>
+
 #include "abi/raw.hpp"
 #include "lib/component/frames.hpp"
 #include "lib/component/log.hpp"
@@ -25,6 +27,16 @@ Status whole(Call call, u64 a0 = 0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0, u64 a4 =
   for (;;) {
     const Status status = kernel(call, a0, a1, a2, a3, a4).status;
     if (status != Status::again) return status;
+  }
+}
+
+/// The same for pages: words[at] is their address and the word behind it how many; asked again is what is left of them.
+Status onward(Call call, std::array<u64, 4> words, std::size_t at) {
+  for (;;) {
+    const Result result = kernel(call, words[0], words[1], words[2], words[3]);
+    if (result.status != Status::again) return result.status;
+    words[at] += result.first * abi::page_size;
+    words[at + 1] -= result.first;
   }
 }
 
@@ -99,16 +111,28 @@ Status map(Space space, UserAddress address, Frame first, u32 count, u64 rights)
   return whole(Call::space_map, number(space), number(address), number(first), count, rights);
 }
 Status unmap(Space space, UserAddress address, u64 pages) {
-  return whole(Call::space_unmap, number(space), number(address), pages);
+  return onward(Call::space_unmap, {number(space), number(address), pages}, 1);
 }
 Status protect(Space space, UserAddress address, u64 pages, u64 rights) {
-  return whole(Call::space_protect, number(space), number(address), pages, rights);
+  return onward(Call::space_protect, {number(space), number(address), pages, rights}, 1);
 }
 Status clone(Space to, Space from, UserAddress address, u64 pages) {
-  return whole(Call::space_clone, number(to), number(from), number(address), pages);
+  return onward(Call::space_clone, {number(to), number(from), number(address), pages}, 2);
 }
 Status query(Space space, UserAddress address, std::span<u64> entries) {
   return whole(Call::space_query, number(space), number(address), component::address(entries.data()), entries.size());
+}
+UserAddress next_mapped(Space space, UserAddress address) {
+  for (;;) {
+    const Result result = kernel(Call::space_query, number(space), number(address));
+    if (result.status != Status::ok) return UserAddress{abi::layout::user_end};
+    const UserAddress next{result.first};
+    // The kernel looks at so many entries in one call, and says how far it came.
+    u64 entry = 0;
+    if (number(next) >= abi::layout::user_end || query(space, next, {&entry, 1}) != Status::ok || entry != 0)
+      return next;
+    address = next;
+  }
 }
 
 }  // namespace space

@@ -90,7 +90,7 @@ bool handle(Endpoint sender, Message& message) {
 
 }  // namespace
 
-void loop(bool components_only) {
+[[gnu::hot]] void loop(bool components_only) {
   const u64 options = components_only ? abi::option_components_only : 0;
   Endpoint& serving = runtime.serving[this_thread_index()];
   abi::raw::Received received = abi::raw::receive(options);

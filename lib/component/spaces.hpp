@@ -24,5 +24,7 @@ abi::Status protect(Space space, UserAddress address, abi::u64 pages, abi::u64 r
 abi::Status clone(Space to, Space from, UserAddress address, abi::u64 pages);
 /// Page entries (abi::entry_*), one for each page from `address` on.
 abi::Status query(Space space, UserAddress address, std::span<abi::u64> entries);
+/// The first address from this one on that has a page entry; abi::layout::user_end: none.
+UserAddress next_mapped(Space space, UserAddress address);
 
 }  // namespace component::space

@@ -21,11 +21,12 @@ struct Transport {
   static Status reply(Endpoint to, const Message& message) { return abi::raw::reply(to, message); }
   static Status notify(unsigned slot, u64 events) { return abi::raw::notify(slot, events); }
   [[gnu::noinline]] static Status wake(Endpoint program) { return abi::raw::wake(program); }
-  [[gnu::noinline]] static Copied copy_in(Endpoint from, unsigned lend, u64 offset, void* to, u64 length) {
+  [[gnu::noinline, gnu::hot]] static Copied copy_in(Endpoint from, unsigned lend, u64 offset, void* to, u64 length) {
     const abi::raw::Result result = abi::raw::copy_in(from, lend, offset, to, length);
     return {result.status, result.first};
   }
-  [[gnu::noinline]] static Copied copy_out(Endpoint to, unsigned lend, u64 offset, const void* from, u64 length) {
+  [[gnu::noinline, gnu::hot]] static Copied copy_out(Endpoint to, unsigned lend, u64 offset, const void* from,
+                                                     u64 length) {
     const abi::raw::Result result = abi::raw::copy_out(to, lend, offset, from, length);
     return {result.status, result.first};
   }

@@ -112,10 +112,13 @@ class Pci final : public component::Component,
     const bool off = message.action == contract::power::Action::off;
     if (off && !can_turn_off(firmware_->power)) return contract::power::Failed{contract::power::Reason::absent};
     call.defer<contract::power::Underway, contract::power::Failed>().answer(contract::power::Underway{});
-    if (off)
+    if (off) {
       turn_off(firmware_->power);
-    else
+    } else {
+      // The host's command reads this line: a reset without it is a failure.
+      log("resetting the machine, as asked");
       reset_machine(firmware_->power);
+    }
     return contract::deferred;
   }
 

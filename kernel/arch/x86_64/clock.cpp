@@ -8,7 +8,7 @@ namespace kernel {
 namespace {
 
 constexpr u64 pit_hz = 1'193'182;
-TimeRecord clock;
+[[gnu::section(".bss.hot")]] TimeRecord clock;
 
 }  // namespace
 

@@ -46,19 +46,21 @@ u64 read_log(u64& position, char* to, u64 length) {
   return done;
 }
 
-void panic(const char* why, u64 a, u64 b, u64 frame_pointer) {
+void panic(const char* why, u64 a, u64 b, u64 frame_pointer, u64 c, u64 d) {
   asm volatile("cli");
-  to_serial = true;
+  // One processor's report at a time; not for ever, as the one before may be of this processor.
+  for (unsigned i = 0; __atomic_exchange_n(&to_serial, true, __ATOMIC_ACQUIRE) && i < 1'000'000; ++i) x86::pause();
   log("\nBulkhead: kernel panic: ");
   log(why, a);
   log("", b);
+  if (frame_pointer | d) log("", c), log("", d);
   log("\nbacktrace:");
   u64 at = frame_pointer ? frame_pointer : reinterpret_cast<u64>(__builtin_frame_address(0));
   for (unsigned depth = 0; depth < 16 && at >= 0xffff'ffff'8000'0000 && !(at & 7); ++depth) {
     const u64* link = reinterpret_cast<const u64*>(at);
     if (!link[1]) break;
     log("", link[1]);
-    at = link[0];
+    at = link[0] > at ? link[0] : 0;  // the idle loop's frame is given up, and may name itself
   }
   log("\n");
   x86::out(0xf4, 0x2a, 4);  // QEMU's isa-debug-exit: status 0x55

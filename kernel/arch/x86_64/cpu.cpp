@@ -7,7 +7,7 @@ namespace kernel {
 
 using x86::Msr;
 
-constinit Cpu cpus[max_processors]{};
+[[gnu::section(".bss.hot")]] constinit Cpu cpus[max_processors]{};
 
 extern "C" const char interrupt_stubs[256][16];
 extern "C" void syscall_entry();

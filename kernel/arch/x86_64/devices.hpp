@@ -49,8 +49,8 @@ u64 read_log(u64& position, char* to, u64 length);
 void log(const char* text);
 void log(const char* text, u64 hexadecimal);
 
-// Nothing can go on: says why, with registers and a backtrace of addresses for tools/command/symbolise, and ends the
-// machine with a status that is not zero.
-[[noreturn]] void panic(const char* why, u64 a = 0, u64 b = 0, u64 frame_pointer = 0);
+// Nothing can go on: says why, with numbers (four if an exception is told) and a backtrace of addresses, which
+// tools/command/panic.py names on the host, and ends the machine with a status that is not zero.
+[[noreturn]] void panic(const char* why, u64 a = 0, u64 b = 0, u64 frame_pointer = 0, u64 c = 0, u64 d = 0);
 
 }  // namespace kernel
