@@ -10,6 +10,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tools.command import accelerator, boot, disk_image, guest_root, layout, process, qemu
@@ -157,6 +158,7 @@ class Context:
         self.folder = layout.build / "test" / name
         self._systems: list[System] = []
         self._commands: list[subprocess.Popen] = []
+        self._at_end: list[Callable[[], None]] = []
         self._kept = False
 
     def __enter__(self):
@@ -173,6 +175,8 @@ class Context:
             if command.poll() is None:
                 command.terminate()  # it ends the machine that it started
                 command.wait()
+        for work in self._at_end:
+            work()
         if not self._kept:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -183,6 +187,10 @@ class Context:
         """However the test ends, the command does not go on."""
         self._commands.append(command)
         return command
+
+    def at_end(self, work: Callable[[], None]) -> None:
+        """To be done when all machines have ended."""
+        self._at_end.append(work)
 
     def disk(self, name: str = "disk.img") -> Path:
         """A fresh disk with the system's root on it."""

@@ -19,7 +19,7 @@ work = """
 mkdir /root/d; echo text > /root/d/f; sync; cat /root/d/f; rm -r /root/d
 for n in 1 2 3; do echo x > /dev/ttyS$n; done
 sleep 100 & kill -STOP $!; kill -CONT $!; kill $!; wait
-service list > /dev/null; service log > /dev/null; service restart mc146818
+service list > /dev/null; service log > /dev/null; ps > /dev/null; dmesg > /dev/null; service restart mc146818
 """
 end = "poweroff\n"
 # A successor asks what it may not try again.
@@ -49,9 +49,7 @@ kept = {
     ("pci", "port", "0xb000"): "power management of other machines than QEMU's",
     ("pci", "port", "0x64"): "resets where nothing else does",
     ("mc146818", "call", "store"): "asked where a drill makes it hang in a request; it has none but at the start",
-    ("file", "notify", "memory"): "for programs that map a file that another one cuts",
     ("file", "notify", "process"): "comes with the contract's event, which is meant for memory",
-    ("file", "kernel", "notify"): "for programs that map a file that another one cuts",
     ("memory", "kernel", "wake"): "for two threads of one program, of which one waits for the other's fault",
     ("reincarnation", "vault", ""): "nobody reports on who reports: the kernel starts it again and again, in silence",
 }

@@ -14,16 +14,16 @@ from tools.command import layout
 from tests.system.harness import Failure, check, escape, patience, prompt
 
 
-
 class Terminal:
     """A person at a terminal who has typed `./bulkhead run`."""
 
-    def __init__(self, context, *options: str):
+    def __init__(self, context, *options: str, size: tuple[int, int] = (24, 80)):
         self._ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, size)
         self._before = termios.tcgetattr(theirs)
         self._theirs = theirs
         self._said = ""
-        environment = {**os.environ, "XDG_DATA_HOME": str(context.folder / "data")}
+        environment = {**os.environ, "XDG_DATA_HOME": str(context.folder / "data"), "TERM": "xterm-256color"}
         self.process = context.ends_with_test(
             subprocess.Popen([str(layout.root / "bulkhead"), "run", *options], stdin=theirs, stdout=theirs,
                              stderr=theirs, env=environment, start_new_session=True))
@@ -37,6 +37,11 @@ class Terminal:
             elif self.process.poll() is not None or time.monotonic() > until:
                 raise Failure(f"waited at the terminal for {pattern!r}; it said {self._said[-500:]!r}")
         self._said = self._said[re.search(pattern, self._said).end():]
+
+    def resize(self, rows: int, columns: int) -> None:
+        """The window's frame was drawn to another size: only a foreground group of the terminal's own is told of it."""
+        termios.tcsetwinsize(self._theirs, (rows, columns))
+        self.process.send_signal(signal.SIGWINCH)
 
     def type(self, text: str) -> None:
         os.write(self._ours, text.encode())
@@ -70,6 +75,25 @@ def a_newcomers_first_session(context):
     again.wait_for(r"\nkept\r*\n")
     again.type("poweroff\r")
     check(again.end() == 0, "poweroff did not end the command with status 0")
+
+
+def the_window_is_the_hosts(context):
+    terminal = Terminal(context, size=(31, 97))
+    terminal.wait_for(prompt)
+    terminal.type("stty size; echo $TERM:$LINES:$COLUMNS:\r")
+    terminal.wait_for(r"\n31 97\r*\nxterm-256color:::")
+    terminal.wait_for(prompt)
+    terminal.type("sh -c 'trap \"echo now \\$(stty size)\" WINCH; echo tra\"\"pped; "
+                  "while :; do sleep 9 & wait; done'\r")
+    terminal.wait_for(r"\ntrapped")
+    terminal.resize(40, 120)
+    terminal.wait_for("now 40 120")
+    terminal.resize(24, 80)
+    terminal.wait_for("now 24 80")
+    terminal.type("\x03")
+    terminal.wait_for(prompt)
+    terminal.type("poweroff\r")
+    check(terminal.end() == 0, "poweroff did not end the command with status 0")
 
 
 def control_c_goes_to_the_program_inside(context):
@@ -117,5 +141,5 @@ def input_from_a_pipe(context):
     check(b"Terminated" not in after and b"#" not in after, f"after poweroff it printed {after!r}")
 
 
-tests = [a_newcomers_first_session, control_c_goes_to_the_program_inside,
+tests = [a_newcomers_first_session, the_window_is_the_hosts, control_c_goes_to_the_program_inside,
          the_terminal_is_restored_when_the_command_is_ended, a_lock_keeps_two_runs_off_one_disk, input_from_a_pipe]

@@ -6,7 +6,8 @@ import os
 import socket
 from pathlib import Path
 
-from tools.command import accelerator, build, disk_image, guest_root, layout, options, packages, system_image, transfer
+from tools.command import accelerator, build, disk_image, guest_root, layout, options, packages, panic, system_image
+from tools.command import transfer
 from tools.command.progress import say
 from tools.command.qemu import Machine
 from tools.command.refusal import Refusal
@@ -149,7 +150,10 @@ def new_log(kind: str) -> Path:
 
 
 def last_words(log: Path) -> str:
-    """The last line that the kernel said, for the one line in which a failure is told."""
+    """The last line that the kernel said, or why it panicked, for the one line in which a failure is told."""
+    failed = panic.find(log)
+    if failed:
+        return f"the kernel panicked: {failed.why}; "
     lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
     return f"the kernel's last words: {lines[-1].strip()}; " if lines else ""
 

@@ -55,7 +55,7 @@ class Machine:
             "-kernel", str(self.kernel), "-initrd", str(self.image), "-debugcon", f"file:{escaped(self.log)}",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
         if self.append:
-            command += ["-append", self.append]
+            command += ["-append", self.append.strip()]
         if self.disk:
             command += ["-drive", f"if=none,id=root,file={escaped(self.disk)},format=raw,cache=writeback",
                         "-device", "virtio-blk-pci,drive=root,disable-legacy=on"]
