@@ -59,6 +59,19 @@ class CallResult {
   u64 value_;
 };
 
+/// What the owner of all programs' threads tells of each to those who serve them.
+struct OwnerTag {
+  u64 bits = 0;
+
+  static constexpr OwnerTag of(u32 process, u32 thread, bool traced) {
+    return {process | u64{thread} << 32 | u64{traced} << 63};
+  }
+  constexpr u32 process() const { return static_cast<u32>(bits); }
+  constexpr u32 thread() const { return static_cast<u32>(bits >> 32) & ~(u32{1} << 31); }
+  /// Its calls are told of (lib/contract/call_trace.hpp).
+  constexpr bool traced() const { return bits >> 63 != 0; }
+};
+
 /// How far a copy over a program's memory came, and why no further.
 struct ProgramCopy {
   std::size_t bytes = 0;
@@ -81,7 +94,7 @@ class ProgramCall {
   unsigned number() const { return message_.tag.label() - abi::label_program; }
   u64 argument(unsigned index) const { return message_.words[index]; }
   /// The tag that the owner of the thread gave it; the kernel puts it into every call.
-  u64 owner_tag() const { return message_.words[6]; }
+  OwnerTag owner_tag() const { return {message_.words[6]}; }
   /// Delivered before: to an earlier generation of this server, or to this one, which parked it.
   bool redelivered() const { return message_.tag.redelivered(); }
 

@@ -82,4 +82,8 @@ void FileServer::tell_use(u32 pid, const Usage& usage) {
                                      static_cast<u32>(usage.major_faults)));
 }
 
+void FileServer::traced(u32 pid, std::span<const std::byte> record) {
+  static_cast<void>(file_.traced(pid, contract::Lend::reading(record)));
+}
+
 }  // namespace memory

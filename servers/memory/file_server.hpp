@@ -38,6 +38,9 @@ class FileServer final : public Files {
   void tell_use(u32 pid, const Usage& usage);
   bool use_pending = false;  // by the event, likewise
 
+  /// A record of the process's trace.
+  void traced(u32 pid, std::span<const std::byte> record);
+
  private:
   std::expected<FileObject, int> map(u32 pid, contract::file::Source source, int descriptor, u8 rights, bool shared);
   void truncated() { cut_pending = true; }

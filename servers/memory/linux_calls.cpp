@@ -48,7 +48,7 @@ std::expected<FileObject, int> Server::object_to_map(u32 pid, int descriptor, u8
 }
 
 CallResult Server::mmap(ProgramCall& call, u64 address, u64 length, i32 protection, i32 flags, i32 fd, u64 offset) {
-  const u32 pid = pid_of(call.owner_tag());
+  const u32 pid = call.owner_tag().process();
   const auto space = memory_.space_of(pid);
   const i32 kind = flags & map_kind;
   if (length == 0 || offset % page_size != 0 || (flags & map_huge)) return CallResult::error(error_invalid);
@@ -85,14 +85,14 @@ CallResult Server::mmap(ProgramCall& call, u64 address, u64 length, i32 protecti
 }
 
 CallResult Server::mprotect(ProgramCall& call, u64 address, u64 length, i32 protection) {
-  const auto space = memory_.space_of(pid_of(call.owner_tag()));
+  const auto space = memory_.space_of(call.owner_tag().process());
   if (!space) return CallResult::error(error_no_memory);
   const u8 rights = static_cast<u8>(protection & (readable | writable | executable));
   return answer(call, *space, memory_.protect(*space, address, length, rights));
 }
 
 CallResult Server::munmap(ProgramCall& call, u64 address, u64 length) {
-  const auto space = memory_.space_of(pid_of(call.owner_tag()));
+  const auto space = memory_.space_of(call.owner_tag().process());
   if (!space) return CallResult::error(error_invalid);
   const CallResult result = answer(call, *space, memory_.unmap(*space, address, length));
   memory_.release_unused();
@@ -100,13 +100,13 @@ CallResult Server::munmap(ProgramCall& call, u64 address, u64 length) {
 }
 
 CallResult Server::brk(ProgramCall& call, u64 address) {
-  const auto space = memory_.space_of(pid_of(call.owner_tag()));
+  const auto space = memory_.space_of(call.owner_tag().process());
   if (!space) return CallResult::value(0);
   return answer(call, *space, memory_.set_heap_end(*space, address));
 }
 
 CallResult Server::mremap(ProgramCall& call, u64 address, u64 old_length, u64 new_length, i32 flags, u64 new_address) {
-  const auto space = memory_.space_of(pid_of(call.owner_tag()));
+  const auto space = memory_.space_of(call.owner_tag().process());
   if (!space) return CallResult::error(error_invalid);
   const bool may_move = flags & remap_may_move, fixed = flags & remap_fixed;
   if ((flags & ~(remap_may_move | remap_fixed)) || (fixed && !may_move)) return CallResult::error(error_invalid);
@@ -120,7 +120,7 @@ CallResult Server::msync(ProgramCall& call, u64 address, u64 length, i32 flags) 
   if ((flags & ~(sync_async | sync_invalidate | sync_wait)) || address % page_size != 0)
     return CallResult::error(error_invalid);
   if ((flags & sync_async) && (flags & sync_wait)) return CallResult::error(error_invalid);
-  const auto space = memory_.space_of(pid_of(call.owner_tag()));
+  const auto space = memory_.space_of(call.owner_tag().process());
   if (!space) return CallResult::error(error_no_memory);
   if (const auto there = memory_.covered(*space, address, length); !there) return failed(call, *space, there.error());
   if (!(flags & sync_wait)) return CallResult::value(0);
@@ -141,12 +141,19 @@ CallResult Server::msync(ProgramCall& call, u64 address, u64 length, i32 flags) 
 
 CallResult Server::madvise(ProgramCall& call, u64 address, u64 length, i32 advice) {
   constexpr i32 do_not_need = 4, free_later = 8;
-  const auto space = memory_.space_of(pid_of(call.owner_tag()));
+  const auto space = memory_.space_of(call.owner_tag().process());
   if (!space) return CallResult::error(error_no_memory);
   if (advice == do_not_need || advice == free_later)
     return answer(call, *space, memory_.forget(*space, address, length));
   if (address % page_size != 0 || !is_mere_advice(advice)) return CallResult::error(error_invalid);
   return answer(call, *space, memory_.covered(*space, address, length));
+}
+
+// While the record is written other requests are served. The call has been carried out: they find nothing half done.
+void Server::trace(const ProgramCall& call, const CallResult& result) {
+  contract::trace::Buffer buffer;
+  const auto record = contract::trace::write_call(call, result, contract::linux::shapes_of(call.number()), buffer);
+  if (!record.empty()) files_.traced(call.owner_tag().process(), record);
 }
 
 void Server::unknown_call(unsigned number, std::string_view name) {

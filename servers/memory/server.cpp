@@ -30,7 +30,7 @@ std::expected<void, component::StartError> Server::start(component::Start) { ret
 component::FaultAnswer Server::on_page_fault(const component::PageFault& fault) {
   const Access access = fault.fetch() ? Access::execute : fault.write() ? Access::write : Access::read;
   FaultNote note{fault.address, static_cast<u16>(fault.thread.thread()), signal_segment, code_unmapped};
-  if (const auto space = memory_.space_of(pid_of(fault.owner_tag))) {
+  if (const auto space = memory_.space_of(contract::OwnerTag{fault.owner_tag}.process())) {
     const auto result = with_frames([&] { return memory_.fault(*space, fault.address, access, fault.present()); });
     if (result) return component::FaultAnswer::resolved;
     if (result.error() == Error::denied) note.code = code_denied;

@@ -6,6 +6,7 @@
 #include "generated/contract/linux.hpp"
 #include "generated/contract/memory.hpp"
 #include "lib/component/component.hpp"
+#include "lib/contract/call_trace.hpp"
 #include "servers/memory/fault_notes.hpp"
 #include "servers/memory/file_server.hpp"
 #include "servers/memory/kernel_machine.hpp"
@@ -67,12 +68,12 @@ class Server final : public component::Component,
   CallResult msync(ProgramCall& call, u64 address, u64 length, abi::i32 flags) override;
   CallResult madvise(ProgramCall& call, u64 address, u64 length, abi::i32 advice) override;
   void unknown_call(unsigned number, std::string_view name) override;
+  void trace(const ProgramCall& call, const CallResult& result) override;
 
  private:
   static constexpr std::size_t max_regions = 6144;
   static constexpr std::size_t max_inhabitants = 2048;
 
-  static u32 pid_of(u64 owner_tag) { return static_cast<u32>(owner_tag); }
   /// Turns what came of a call into its answer; a call that found the space busy waits for it.
   CallResult answer(ProgramCall& call, SpaceIndex space, const Result<void>& result);
   CallResult answer(ProgramCall& call, SpaceIndex space, const Result<u64>& result);

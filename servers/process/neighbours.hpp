@@ -49,6 +49,9 @@ class Files {
   /// What the time of day is ahead of Kernel::now, in nanoseconds.
   virtual void clock(u64 offset) = 0;
   virtual void interrupt(KernelThread thread) = 0;
+  /// Where its calls are told of from now on: a descriptor of a pipe, or -1.
+  virtual Result<void> trace(Pid pid, i32 descriptor) = 0;
+  virtual void traced(Pid pid, std::span<const std::byte> record) = 0;
   virtual Result<ImageInfo> open_image(Pid pid, Image image, i32 directory, u32 flags, std::string_view path) = 0;
   virtual Result<u64> read_image(Pid pid, Image image, u64 offset, std::span<std::byte> to) = 0;
   virtual void close_images(Pid pid) = 0;

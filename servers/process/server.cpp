@@ -20,7 +20,7 @@ void Server::clear_up(Process& process) {
 }
 
 [[gnu::hot]] void Server::program_call(ProgramCall& call) {
-  const u16 index = identifiers_.thread(static_cast<Pid>(call.owner_tag() >> 32));
+  const u16 index = identifiers_.thread(call.owner_tag().thread());
   if (index == 0) {
     call.answer(CallResult::error(Errno::no_process));
     return;
@@ -28,8 +28,7 @@ void Server::clear_up(Process& process) {
   Thread& thread = threads_[index];
   const Work work(*this, process_of(thread));
   dispatch(call);
-  if (reaped_untold_ != 0) [[unlikely]]
-    tell_reaped();
+  tell_later();
   // A thread that goes back to its program takes its signals on the way.
   if (thread.phase != Thread::Phase::running || !has_signal(thread)) return;
   abi::Message reply;
@@ -137,6 +136,7 @@ bool Server::create_in_kernel(Process& process, Thread& thread, const Registers&
     if (status != Status::ok) return false;
     by_kernel_thread_[index] = thread.index;
     thread.kernel = index;
+    thread.traced = process.traced;
     ++process.thread_count;
     return true;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "generated/contract/linux.hpp"
+#include "lib/contract/call_record.hpp"
 #include "servers/process/kernel.hpp"
 #include "servers/process/neighbours.hpp"
 #include "servers/process/state/identifiers.hpp"
@@ -137,6 +138,7 @@ class Server final : public contract::linux::process::Calls {
   CallResult rseq(ProgramCall& call, UserAddress area, u32 length, i32 flags, u32 signature) override;
 
   void unknown_call(unsigned number, std::string_view name) override;
+  void trace(const ProgramCall& call, const CallResult& result) override;
 
   // For tests, and for whoever shows them.
   const Process* process_of(Pid pid) const { return processes_.find(identifiers_.process(pid)); }
@@ -149,9 +151,7 @@ class Server final : public contract::linux::process::Calls {
   static constexpr std::size_t max_threads = 1900;
 
   // Records (server.cpp)
-  Thread& caller(ProgramCall& call) const {
-    return threads_[identifiers_.thread(static_cast<Pid>(call.owner_tag() >> 32))];
-  }
+  Thread& caller(ProgramCall& call) const { return threads_[identifiers_.thread(call.owner_tag().thread())]; }
   Process& process_of(const Thread& thread) const { return processes_[thread.process]; }
   Process* live_process(Pid pid) const;
   template <class Visitor>
@@ -164,7 +164,9 @@ class Server final : public contract::linux::process::Calls {
   void link_child(Process& parent, Process& child);
   void unlink_child(Process& child);
   void set_group(Process& process, Pid group, Pid session);
-  static u64 tag_of(const Process& process, const Thread& thread) { return process.pid | u64{thread.tid} << 32; }
+  static u64 tag_of(const Process& process, const Thread& thread) {
+    return contract::OwnerTag::of(process.pid, thread.tid, process.traced).bits;
+  }
   KernelThread take_kernel_thread();
   bool create_in_kernel(Process& process, Thread& thread, const Registers& registers);
   bool take_space(SpaceIndex& space);
@@ -246,6 +248,21 @@ class Server final : public contract::linux::process::Calls {
   void tell_reaped(Process& process);
   Process& parent_of_orphans(const Process& process) const;
 
+  // Traces (life/trace.cpp)
+  /// For calls that end otherwise than by what their function says.
+  void trace_taken_over(const ProgramCall& call, i64 result);
+  void trace_program(const Process& process, std::string_view path);
+  void trace_end(const Process& process);
+  void note(Pid pid, const contract::trace::Record& record);
+  void tell_noted();
+  /// What has to be told when nothing is half done any more.
+  void tell_later() {
+    if (noted_count_ != 0) [[unlikely]]
+      tell_noted();
+    if (reaped_untold_ != 0) [[unlikely]]
+      tell_reaped();
+  }
+
   /// Waits for the children that thread.child says.
   CallResult wait_for_child(ProgramCall& call, Thread& thread);
   CallResult answer_of_wait(const Thread& waiter, const Result<Pid>& told) const;
@@ -254,6 +271,7 @@ class Server final : public contract::linux::process::Calls {
   Result<Pid> tell_child(Thread& waiter, Endpoint call);
   void wake_waiters(Process& parent);
   void end_wait(Thread& thread);
+  void answer_wait(Thread& thread, const CallResult& result);
   /// Until `deadline`, if it is not 0, which follows `time_of_day` where that is set and meant.
   CallResult park(ProgramCall& call, Thread& thread, Wait wait, u64 deadline, u64 time_of_day = 0);
 
@@ -306,6 +324,13 @@ class Server final : public contract::linux::process::Calls {
   bool takes_terminal_signals_ = false;  // somebody does
   bool more_terminal_signals_ = false;   // told since it was looked for some
   std::array<char, 65> host_name_{"bulkhead"};
+  struct Noted {
+    Pid pid = 0;
+    contract::trace::Record record;
+  };
+  std::array<Noted, 16> noted_{};  // records to be told, in their order
+  std::size_t noted_count_ = 0;
+  u32 notes_lost_ = 0;   // beyond those
   u64 log_cleared_ = 0;  // position in the kernel's log before which dmesg shows nothing
 };
 

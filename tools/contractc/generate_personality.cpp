@@ -78,6 +78,60 @@ void put_table(const model::Personality& personality, Output& out) {
   out.put("    default: return false;\n  }\n}\n");
 }
 
+/// How an argument is shown in a trace.
+std::string_view shape_of(const Argument& argument) {
+  switch (argument.kind) {
+    case Argument::Kind::integer:
+      return argument.type.is_signed ? "number" : "unsigned_number";
+    case Argument::Kind::memory_read:
+      return "read_buffer";
+    case Argument::Kind::memory_write:
+      return "write_buffer";
+    case Argument::Kind::string:
+      return "string";
+    case Argument::Kind::address:
+      return "address";
+  }
+  return "none";
+}
+
+void put_shapes(const model::Personality& personality, Output& out) {
+  out.put(
+      "\n/// How the arguments of a call are shown, of any server.\n"
+      "[[gnu::cold]] constexpr ::contract::trace::Shapes shapes_of(unsigned call) {\n"
+      "  using enum ::contract::trace::Shape;\n  switch (call) {\n");
+  for (const model::ProgramCall& call : personality.calls) {
+    std::string shapes, lengths;
+    for (const Argument& argument : call.arguments) {
+      shapes += std::format("{}{}", shapes.empty() ? "" : ", ", shape_of(argument));
+      const auto length = std::ranges::find(call.arguments, argument.count_text, &Argument::name);
+      lengths += std::format("{}{}", lengths.empty() ? "" : ", ",
+                             length == call.arguments.end() ? 0 : length - call.arguments.begin());
+    }
+    out.put("    case $number: return {{$shapes}, {$lengths}};  // $name\n",
+            {{"number", std::to_string(call.number)}, {"shapes", shapes}, {"lengths", lengths}, {"name", call.name}});
+  }
+  out.put(
+      "    default: return {{unsigned_number, unsigned_number, unsigned_number, unsigned_number, unsigned_number, "
+      "unsigned_number}, {}};\n  }\n}\n");
+
+  out.put(
+      "\n/// The argument's name; empty: there is no such argument.\n"
+      "constexpr std::string_view argument_name(unsigned call, unsigned index) {\n"
+      "  constexpr std::string_view none{};\n  switch (call) {\n");
+  for (const model::ProgramCall& call : personality.calls) {
+    if (call.arguments.empty()) continue;
+    std::string names;
+    for (const Argument& argument : call.arguments)
+      names += std::format("{}{}", names.empty() ? "" : ", ", c_string(argument.name));
+    out.put(
+        "    case $number: {\n      constexpr std::string_view names[] = {$names};\n"
+        "      return index < $count ? names[index] : none;\n    }\n",
+        {{"number", std::to_string(call.number)}, {"names", names}, {"count", std::to_string(call.arguments.size())}});
+  }
+  out.put("    default: return none;\n  }\n}\n");
+}
+
 void put_server(const model::Personality& personality, unsigned server, Output& out) {
   out.put("\nnamespace $name {\n\n/// The calls that `$name` takes, a function each.\nclass Calls {\n public:\n",
           {{"name", personality.servers[server]}});
@@ -88,9 +142,14 @@ void put_server(const model::Personality& personality, unsigned server, Output& 
   }
   out.put(
       "\n  /// A call that is answered with ENOSYS; told once for each number.\n"
-      "  virtual void unknown_call(unsigned number, std::string_view name) = 0;\n\n"
+      "  virtual void unknown_call(unsigned number, std::string_view name) = 0;\n"
+      "  /// A call of a program that is traced, before its answer.\n"
+      "  virtual void trace(const ::contract::ProgramCall& call, const Result& result) = 0;\n\n"
       "  /// Calls the function for the call and answers with what it says.\n"
-      "  [[gnu::hot]] void dispatch(::contract::ProgramCall& call) { call.answer(handle(call)); }\n\n"
+      "  [[gnu::hot]] void dispatch(::contract::ProgramCall& call) {\n"
+      "    const Result result = handle(call);\n"
+      "    if (call.owner_tag().traced()) [[unlikely]]\n      trace(call, result);\n"
+      "    call.answer(result);\n  }\n\n"
       " protected:\n  ~Calls() = default;\n\n private:\n"
       "  [[gnu::hot]] Result handle(::contract::ProgramCall& call) {\n    switch (call.number()) {\n");
   for (const model::ProgramCall& call : personality.calls) {
@@ -120,11 +179,12 @@ std::string generate_header(const model::Personality& personality) {
   out.put(
       "// SPDX-License-Identifier: BSD-2-Clause\n"
       "// Made by contractc of $file. Change that, not this.\n#pragma once\n\n#include <string_view>\n\n"
-      "#include \"lib/contract/program_call.hpp\"\n\n",
+      "#include \"lib/contract/call_record.hpp\"\n#include \"lib/contract/program_call.hpp\"\n\n",
       {{"file", std::filesystem::path(personality.source).filename().string()}});
   out.document(personality.documentation);
   out.put("namespace contract::$name {\n\nusing Result = ::contract::CallResult;\n", {{"name", personality.name}});
   put_table(personality, out);
+  put_shapes(personality, out);
   for (unsigned server = 0; server < personality.servers.size(); ++server) put_server(personality, server, out);
   out.put("\n}  // namespace contract::$name\n", {{"name", personality.name}});
   return out.text();

@@ -33,7 +33,10 @@ TEST_F(Memory, SaysWhoAndWhat) {
   const ProgramCall call(program, call_of(1, {3, 4, 5}, true));
   EXPECT_EQ(call.number(), 1u);
   EXPECT_EQ(call.argument(2), 5u);
-  EXPECT_EQ(call.owner_tag(), 0x700000042u);
+  EXPECT_EQ(call.owner_tag().process(), 0x42u);
+  EXPECT_EQ(call.owner_tag().thread(), 7u);
+  EXPECT_FALSE(call.owner_tag().traced());
+  EXPECT_EQ(OwnerTag::of(0x42, 7, true).bits, 0x8000000700000042u);
   EXPECT_TRUE(call.redelivered());
   EXPECT_EQ(call.endpoint(), program);
 }
@@ -106,7 +109,9 @@ struct Memories final : linux::memory::Calls {
   Result msync(ProgramCall&, u64, u64, i32) override { return Result::value(0); }
   Result madvise(ProgramCall&, u64, u64, i32) override { return Result::value(0); }
   void unknown_call(unsigned number, std::string_view name) override { unknown.emplace_back(number, name); }
+  void trace(const ProgramCall& call, const Result& result) override { traced.emplace_back(call.number(), result); }
   std::vector<std::pair<unsigned, std::string>> unknown;
+  std::vector<std::pair<unsigned, Result>> traced;
 };
 
 i64 result_of(linux::memory::Calls& calls, const Message& message) {
@@ -135,6 +140,17 @@ TEST(Calls, UnknownOnesAreToldOnceByName) {
   EXPECT_EQ(calls.unknown[0], (std::pair<unsigned, std::string>{101, "ptrace"}));
   EXPECT_EQ(calls.unknown[1].first, 400u);
   EXPECT_EQ(calls.unknown[2].first, 2000u);
+}
+
+TEST(Calls, ThoseOfTracedThreadsAreToldOf) {
+  Memories calls;
+  Message message = call_of(12, {77});
+  EXPECT_EQ(result_of(calls, message), 77);
+  EXPECT_TRUE(calls.traced.empty());
+  message.words[6] = OwnerTag::of(0x42, 7, true).bits;
+  EXPECT_EQ(result_of(calls, message), 77);
+  ASSERT_EQ(calls.traced.size(), 1u);
+  EXPECT_EQ(calls.traced[0], (std::pair<unsigned, linux::Result>{12, linux::Result::value(77)}));
 }
 
 TEST(Calls, TableSaysWhoTakesThem) {

@@ -106,6 +106,27 @@ Result<> Pipes::write(PipeId id, UserBuffer& buffer) {
   return result;
 }
 
+bool Pipes::put(PipeId id, std::span<const std::byte> bytes) {
+  Pipe& pipe = pool_[id];
+  if (pipe.room() < bytes.size()) return false;
+  u64 position = pipe.write_position;
+  while (!bytes.empty()) {
+    Frame& frame = pipe.frames[position % pipe_bytes / abi::page_size];
+    if (frame == Frame::none) {
+      const Result<Frame> taken = frames_.take_urgently();
+      if (!taken) return false;
+      frame = *taken;
+    }
+    const u64 count = std::min<u64>(bytes.size(), abi::page_size - position % abi::page_size);
+    std::memcpy(at(pipe, position), bytes.data(), count);
+    bytes = bytes.subspan(count);
+    position += count;
+  }
+  pipe.write_position = position;
+  waits_.wake(data_key(id));
+  return true;
+}
+
 u32 Pipes::ready(PipeId id, bool reads, bool writes) const {
   const Pipe& pipe = pool_[id];
   u32 result = 0;

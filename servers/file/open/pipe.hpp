@@ -41,6 +41,8 @@ class Pipes {
   /// As much as there is room for, small writes as a whole or not at all: `again` where there is none, `broken_pipe`
   /// where nobody reads.
   Result<> write(PipeId id, UserBuffer& buffer);
+  /// The server's own words, all of them or, with false, none.
+  bool put(PipeId id, std::span<const std::byte> bytes);
   /// poll's bits for an end.
   u32 ready(PipeId id, bool reads, bool writes) const;
 

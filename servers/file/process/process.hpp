@@ -46,6 +46,8 @@ struct Process {
   Position images[2];        // what an execve is about to run: program and interpreter
   Position executable;       // what runs
   Credentials credentials;
+  DescriptionId trace = DescriptionId::none;  // of the pipe in which its calls are told of
+  u32 trace_lost = 0;                         // records that found no room there since the last one
   u16 handlers = 0;    // that work for it, some of them waiting below
   bool ended = false;  // nobody finds it any more; the last handler takes it away
 };

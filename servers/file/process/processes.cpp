@@ -86,6 +86,8 @@ Result<> Processes::fork(u32 parent_pid, u32 pid, bool share_descriptors, bool s
   process.descriptors = descriptors;
   process.directories = directories;
   process.images[0] = process.images[1] = {};
+  process.handlers = 0;
+  traces.inherit(process);
   if (process.executable.node != NodeId::none) {
     core_.mounts.hold(process.executable);
     ++core_.tree[process.executable.node].images;
@@ -179,6 +181,7 @@ void Processes::remove(Process& process) {
   core_.waits.drop_process(pid, [&](u32 held) { core_.descriptions.drop(static_cast<DescriptionId>(held - 1)); });
   close_images(process);
   drop_image(process.executable);
+  traces.end(process);
   if (core_.descriptors[process.descriptors].references == 1) core_.locks.drop_process(pid);
   drop_descriptors(process.descriptors);
   drop_directories(process.directories);

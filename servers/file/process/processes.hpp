@@ -2,13 +2,14 @@
 #pragma once
 
 #include "servers/file/open/opener.hpp"
+#include "servers/file/process/traces.hpp"
 
 namespace file {
 
 /// What the process server tells of processes. Each may be told again.
 class Processes {
  public:
-  Processes(Core& core, Opener& opener) : core_(core), opener_(opener) {}
+  Processes(Core& core, Opener& opener) : traces(core), core_(core), opener_(opener) {}
 
   /// The first process, at the root of the first mount, with the console as its descriptors 0, 1 and 2.
   Result<> first(u32 pid);
@@ -36,6 +37,8 @@ class Processes {
   bool close(Process& process, i32 descriptor);
   /// Makes descriptors that are shared with other processes the process's own.
   Result<> unshare_descriptors(Process& process);
+
+  Traces traces;
 
  private:
   friend class Served;

@@ -23,7 +23,7 @@ std::span<const std::byte> archive() {
 }  // namespace
 
 FileServer::FileServer()
-    : Requests(core_, opener_, processes_),
+    : Requests(core_, processes_),
       LinuxCalls(core_, processes_, calls_),
       core_(frames_, machine_),
       file_behaviour_(core_),

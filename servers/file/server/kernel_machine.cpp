@@ -7,6 +7,7 @@
 #include "lib/component/program_threads.hpp"
 #include "lib/component/table.hpp"
 #include "lib/component/time.hpp"
+#include "lib/contract/program_call.hpp"
 
 namespace file {
 
@@ -34,7 +35,7 @@ Activity KernelMachine::activity_of(u32 pid) {
     const auto thread = component::program_thread::time(from);
     if (!thread) return use;
     from = thread->thread + 1u;
-    if (static_cast<u32>(thread->owner_tag) != pid) continue;
+    if (contract::OwnerTag{thread->owner_tag}.process() != pid) continue;
     ++use.threads;
     use.runs |= thread->runs;
     use.stopped |= thread->stopped;

@@ -18,10 +18,14 @@ using contract::process::stop_install_mask, contract::process::stop_restore_mask
 }  // namespace
 
 [[gnu::hot]] CallResult LinuxCalls::run(const ProgramCall& call, Body body) {
-  Process* process = core_.find_process(static_cast<u32>(call.owner_tag()));
+  Process* process = core_.find_process(call.owner_tag().process());
   if (process == nullptr) return CallResult::error(Error::no_process);
   const Served served(processes_, *process);
   Caller caller(call.endpoint(), *process, core_.waits, call.redelivered());
+  // Who is traced waits for who reads the trace, so that nothing of it is lost.
+  if (call.owner_tag().traced() && !processes_.traces.has_room(*process)) [[unlikely]]
+    return caller.wait_for(processes_.traces.room_key(*process)) == Error::retry ? CallResult::retry()
+                                                                                 : CallResult::park();
   const Result<i64> result = body(caller);
   if (result) [[likely]]
     return caller.signal == 0 ? CallResult::value(*result) : CallResult::stop(*result, signal_cause + caller.signal);
@@ -40,6 +44,18 @@ using contract::process::stop_install_mask, contract::process::stop_restore_mask
   }
   if (caller.signal != 0) return CallResult::stop(-static_cast<i64>(result.error()), signal_cause + caller.signal);
   return CallResult::error(result.error());
+}
+
+void LinuxCalls::trace(const ProgramCall& call, const CallResult& result) {
+  Process* process = core_.find_process(call.owner_tag().process());
+  if (process == nullptr) return;
+  // Told once, and not of a call that waits for the trace itself.
+  const bool waits =
+      !call.redelivered() && processes_.traces.has_room(*process) && core_.waits.waits_for_others(call.endpoint());
+  if (result.parks() && !waits) return;
+  contract::trace::Buffer buffer;
+  processes_.traces.put(*process,
+                        contract::trace::write_call(call, result, contract::linux::shapes_of(call.number()), buffer));
 }
 
 /// The same call as before, of a program that is allowed to write to its terminal from the background.

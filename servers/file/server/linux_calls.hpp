@@ -21,6 +21,7 @@ class LinuxCalls : public contract::linux::file::Calls {
   ~LinuxCalls() = default;
 
  private:
+  void trace(const ProgramCall& call, const CallResult& result) override;
   CallResult read(ProgramCall& call, i32 fd, UserAddress buffer, u64 count) override;
   CallResult write(ProgramCall& call, i32 fd, UserAddress buffer, u64 count) override;
   CallResult open(ProgramCall& call, UserAddress path, i32 flags, u32 mode) override;

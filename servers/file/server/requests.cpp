@@ -199,6 +199,21 @@ contract::Answer<request::Done> Requests::on_clock(Call&, const request::Clock& 
   return Done{};
 }
 
+Requests::Simple Requests::on_trace(Call&, const request::Trace& message) {
+  Process* process = core_.find_process(message.pid);
+  if (process == nullptr) return failed(Error::no_process);
+  return answer_of(processes_.traces.begin(*process, message.descriptor));
+}
+
+contract::Answer<request::Done> Requests::on_traced(Call&, const request::Traced& message) {
+  Process* process = core_.find_process(message.pid);
+  if (process == nullptr) return Done{};
+  contract::trace::Buffer buffer;
+  const auto record = std::span(buffer.bytes).first(message.record.length());
+  if (message.record.copy_in(0, record)) processes_.traces.put(*process, record);
+  return Done{};
+}
+
 contract::Answer<request::Done> Requests::on_interrupt(Call&, const request::Interrupt& message) {
   if (message.thread >= abi::max_threads) return Done{};
   const Result<Interrupted> interrupted = core_.waits.interrupt(message.thread);

@@ -15,7 +15,7 @@ namespace request = contract::file;
 /// answered later, when they are free.
 class Requests : public request::Exporter, public Waits::Listener {
  public:
-  Requests(Core& core, Opener& opener, Processes& processes) : core_(core), opener_(opener), processes_(processes) {}
+  Requests(Core& core, Processes& processes) : core_(core), processes_(processes) {}
 
   /// Tries those requests again that pages were in the way of; some may be free now.
   void run_jobs();
@@ -55,6 +55,8 @@ class Requests : public request::Exporter, public Waits::Listener {
   Simple on_limits(Call&, const request::Limits& message) override;
   Answer<Done> on_clock(Call&, const request::Clock& message) override;
   Answer<Done> on_interrupt(Call&, const request::Interrupt& message) override;
+  Simple on_trace(Call&, const request::Trace& message) override;
+  Answer<Done> on_traced(Call&, const request::Traced& message) override;
   Answer<request::Image, Failed> on_open_image(Call&, const request::OpenImage& message) override;
   Bytes on_read_image(Call& call, const request::ReadImage& message) override;
   Answer<Done> on_close_images(Call&, const request::CloseImages& message) override;
@@ -99,7 +101,6 @@ class Requests : public request::Exporter, public Waits::Listener {
   static constexpr u32 max_jobs = 32;
 
   Core& core_;
-  Opener& opener_;
   Processes& processes_;
   std::array<AnyJob, max_jobs> jobs_;
   u32 job_count_ = 0;

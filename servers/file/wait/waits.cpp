@@ -40,6 +40,26 @@ void Waits::unlink(CallRecord& record) {
   record.parked = false;
 }
 
+bool Waits::waits_for_others(Endpoint caller) {
+  const CallRecord* record = find(caller);
+  if (record == nullptr || !record->parked || record->steadfast) return false;
+  if (record->any || record->deadline != 0) return true;
+  for (u32 index = 0; index < max_keys; ++index) {
+    if (!record->linked[index]) continue;
+    switch (static_cast<Awaited>(record->links[index].key.bits >> 32)) {
+      case Awaited::pipe_data:
+      case Awaited::pipe_room:
+      case Awaited::pipe_peer:
+      case Awaited::terminal:
+      case Awaited::lock:
+        return true;
+      default:
+        break;
+    }
+  }
+  return false;
+}
+
 void Waits::resume(Endpoint caller) {
   if (CallRecord* record = find(caller)) unlink(*record);
 }

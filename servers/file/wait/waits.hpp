@@ -72,6 +72,8 @@ class Waits {
   }
   /// The record of this call, fresh where it had none.
   Result<CallRecord*> record(Endpoint caller, u32 pid);
+  /// Whether the call waits for what others do, and not for a page or a disk.
+  bool waits_for_others(Endpoint caller);
   /// The call was delivered again: it waits no more.
   void resume(Endpoint caller);
   /// Notes the wait; says what the handler fails with: `parked`, or `retry` where a signal waits.

@@ -67,6 +67,11 @@ void FileServer::credentials(Pid pid, const Credentials& who) {
   static_cast<void>(file_.credentials(pid, contract::LendOf<file::Credentials>::reading(data)));
 }
 
+Result<void> FileServer::trace(Pid pid, i32 descriptor) { return of_file(file_.trace(pid, descriptor)); }
+void FileServer::traced(Pid pid, std::span<const std::byte> record) {
+  static_cast<void>(file_.traced(pid, lend(record)));
+}
+
 void FileServer::name(Pid pid, std::string_view name) { static_cast<void>(file_.name(pid, name)); }
 void FileServer::session(Pid pid, Pid group, Pid session) { static_cast<void>(file_.session(pid, group, session)); }
 void FileServer::limits(Pid pid, u32 descriptors, u64 file_size) {

@@ -25,6 +25,8 @@ class FileServer final : public Files {
   void limits(Pid pid, u32 descriptors, u64 file_size) override;
   void clock(u64 offset) override;
   void interrupt(KernelThread thread) override;
+  Result<void> trace(Pid pid, i32 descriptor) override;
+  void traced(Pid pid, std::span<const std::byte> record) override;
   Result<ImageInfo> open_image(Pid pid, Image image, i32 directory, u32 flags, std::string_view path) override;
   Result<u64> read_image(Pid pid, Image image, u64 offset, std::span<std::byte> to) override;
   void close_images(Pid pid) override;

@@ -57,6 +57,7 @@ void Server::inherit(Process& child, const Process& parent) {
   child.nice = parent.nice;
   child.dumpable = parent.dumpable;
   child.no_new_privileges = parent.no_new_privileges;
+  child.traced = parent.traced;
   set_group(child, parent.group, parent.session);
 }
 
@@ -144,6 +145,7 @@ CallResult Server::make_child(ProgramCall& call, u64 flags, u64 stack, UserAddre
     if (lost) return CallResult::park();
     Registers failed = parents;
     failed.rax = -static_cast<u64>(error);
+    trace_taken_over(call, static_cast<i64>(failed.rax));
     kernel_.write(thread.kernel, failed);
     go_on(thread);
     return CallResult::park();
@@ -157,6 +159,7 @@ CallResult Server::make_child(ProgramCall& call, u64 flags, u64 stack, UserAddre
     child->vfork_waiter = thread.tid;
     thread.phase = Thread::Phase::waiting;
   }
+  trace_taken_over(call, static_cast<i64>(pid));
   go_on(*first);
   if (!(flags & suspend_parent)) go_on(thread);
   return CallResult::park();
@@ -205,6 +208,7 @@ CallResult Server::make_sibling(ProgramCall& call, u64 flags, u64 stack, UserAdd
     own.rax = -static_cast<u64>(Errno::again);
     kernel_.write(thread.kernel, own);
   }
+  trace_taken_over(call, made ? value : static_cast<i64>(own.rax));
   go_on(thread);
   return CallResult::park();
 }

@@ -68,6 +68,7 @@ void Server::end_process(Process& process, u32 status) {
   const Work work(*this, process);
   process.state = Process::State::ending;
   process.status = status;
+  trace_end(process);
   each_thread(process, [&](Thread& thread) { end_thread(thread); });
 }
 
@@ -90,6 +91,7 @@ void Server::leave_space(Process& process) {
 void Server::finish(Process& process) {
   set_timer(process.alarm, 0);
   signals_.discard(process.pending, ~SignalSet());
+  if (noted_count_ != 0) tell_noted();
   if (process.has_files) files_.exit(process.pid);
   process.has_files = false;
   if (process.has_space) {

@@ -178,7 +178,8 @@ Result<void> Server::build(Process& process, Arguments& arguments, Program& prog
 void Server::take_rights(const Process& process, Program& program) const {
   Credentials& who = program.credentials;
   who = process.credentials;
-  if (!process.no_new_privileges) {
+  // Who traces sees what the program reads and writes: that is not to be another's.
+  if (!process.no_new_privileges && !process.traced) {
     if (program.info.mode & mode_set_user) who.effective_user = program.info.user;
     if ((program.info.mode & mode_set_group) && (program.info.mode & mode_group_execute))
       who.effective_group = program.info.group;
@@ -209,6 +210,7 @@ Result<void> Server::run(Thread& thread, Arguments& arguments, i32 directory, u3
   // From here on there is no way back.
   end_siblings(thread);
   leave_memory(thread);
+  trace_program(process, arguments.path());
   if (lost()) {
     memory_.discard(space);
     give_space(space);

@@ -41,9 +41,7 @@ unsigned Server::wake_futex(Location location, unsigned count, u32 bits, const L
     if (thread.wait != Wait::futex || thread.futex != location || !(thread.futex_bits & bits)) return;
     if (woken < count) {
       ++woken;
-      const Endpoint call = thread.call;
-      end_wait(thread);
-      static_cast<void>(ProgramCall::answer(call, CallResult::value(0)));
+      answer_wait(thread, CallResult::value(0));
     } else if (requeue_to != nullptr && moved < requeue_count) {
       ++moved;
       thread.futex = *requeue_to;

@@ -62,6 +62,15 @@ void Server::end_wait(Thread& thread) {
   set_timer(thread.timer, 0);
 }
 
+void Server::answer_wait(Thread& thread, const CallResult& result) {
+  const Endpoint call = thread.call;
+  end_wait(thread);
+  if (thread.traced && result.is_value())
+    note(process_of(thread).pid,
+         {.kind = contract::trace::Kind::ended, .thread = thread.tid, .result = result.result()});
+  static_cast<void>(ProgramCall::answer(call, result));
+}
+
 Result<Process*> Server::find_child(const Process& parent, const Thread& waiter) const {
   bool any = false;
   const i32 wanted = waiter.child.pid;
@@ -156,9 +165,7 @@ void Server::wake_waiters(Process& parent) {
     if (thread.wait != Wait::child) return;
     const auto told = tell_child(thread, thread.call);
     if (told && *told == 0) return;
-    const Endpoint call = thread.call;
-    end_wait(thread);
-    static_cast<void>(ProgramCall::answer(call, answer_of_wait(thread, told)));
+    answer_wait(thread, answer_of_wait(thread, told));
   });
 }
 

@@ -90,7 +90,7 @@ void Server::threads_stopped() {
     thread->stop_asked = false;
     settle(*thread, stopped->cause);
   }
-  tell_reaped();
+  tell_later();
 }
 
 void Server::settle(Thread& thread, u32 cause) {
@@ -122,6 +122,9 @@ void Server::go_on(Thread& thread) {
     if (signal == 0) break;
     const Disposition disposition = process.disposition(signal);
     if (disposition.handler == Disposition::handler_ignore) continue;
+    if (thread.traced)
+      note(process.pid,
+           {.kind = contract::trace::Kind::signal, .thread = thread.tid, .number = static_cast<u16>(signal)});
     if (disposition.handled()) {
       if (!read && !kernel_.read(thread.kernel, registers)) return;
       read = true;

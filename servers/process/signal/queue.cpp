@@ -88,12 +88,9 @@ void Server::wake_signal_waiters(Process& process) {
     if (thread.wait != Wait::one_of) return;
     const auto told = tell_signal(thread, thread.call);
     if (told && *told == 0) return;
-    const Endpoint call = thread.call;
-    end_wait(thread);
-    const CallResult result = told                                 ? CallResult::value(*told)
-                              : told.error() == Errno::absent_page ? CallResult::park()
-                                                                   : CallResult::error(told.error());
-    static_cast<void>(ProgramCall::answer(call, result));
+    answer_wait(thread, told                                 ? CallResult::value(*told)
+                        : told.error() == Errno::absent_page ? CallResult::park()
+                                                             : CallResult::error(told.error()));
   });
 }
 

@@ -167,7 +167,7 @@ void Server::take_terminal_signals() {
         if (is_signal(each.signal)) send_to_group(each.group, {.signal = each.signal, .code = code_kernel});
   }
   takes_terminal_signals_ = false;
-  tell_reaped();
+  tell_later();
 }
 
 }  // namespace process

@@ -60,6 +60,7 @@ struct Process {
   bool subreaper = false;
   bool no_new_privileges = false;
   bool dumpable = true;
+  bool traced = false;  // its threads that are made from now on, and its children
   u8 stop_signal = 0;
   u8 exit_signal = sig_child;
   u8 parent_death_signal = 0;

@@ -41,6 +41,7 @@ struct Thread {
   bool call_broken_off = false;  // it was let out of a call, which it may make anew
   bool has_saved_mask = false;   // `mask` is the temporary one of sigsuspend or ppoll
   bool sleep_goes_on = false;    // a sleep was broken off: made anew it ends when it would have
+  bool traced = false;           // its calls and signals are told of
   u8 trap = 0;                   // vector of the last exception
   u16 process = 0;
   u16 next = 0;  // in its process

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "abi/layout.hpp"
+#include "generated/contract/process.hpp"
 #include "servers/process/server.hpp"
 
 // The system as a whole, and what a thread may change of itself: uname(2), reboot(2), getrandom(2), prctl(2).
@@ -98,6 +99,7 @@ CallResult Server::prctl(ProgramCall& call, i32 option, u64 second, u64, u64, u6
     get_subreaper = 37,
     set_no_new_privileges = 38,
     get_no_new_privileges = 39,
+    set_trace = contract::process::prctl_trace,
   };
   Thread& thread = caller(call);
   Process& process = process_of(thread);
@@ -152,6 +154,13 @@ CallResult Server::prctl(ProgramCall& call, i32 option, u64 second, u64, u64, u6
       return CallResult::value(0);
     case get_no_new_privileges:
       return CallResult::value(process.no_new_privileges);
+    case set_trace: {
+      const i32 descriptor = static_cast<i32>(second);
+      const auto told = files_.trace(process.pid, descriptor);
+      if (!told) return CallResult::error(told.error());
+      process.traced = descriptor != -1;
+      return CallResult::value(0);
+    }
     default:
       return CallResult::error(Errno::invalid);
   }

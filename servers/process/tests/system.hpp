@@ -29,6 +29,7 @@ enum Linux : unsigned {
   nr_kill = 62,
   nr_gettimeofday = 96,
   nr_setuid = 105,
+  nr_geteuid = 107,
   nr_setpgid = 109,
   nr_getppid = 110,
   nr_setsid = 112,
@@ -100,7 +101,7 @@ class System : public testing::Test {
 
   KernelThread kernel_thread(Pid tid) {
     for (const auto& [index, thread] : world.threads)
-      if (thread.state != World::State::empty && thread.tag >> 32 == tid) return index;
+      if (thread.state != World::State::empty && contract::OwnerTag{thread.tag}.thread() == tid) return index;
     return 0;
   }
   bool exists(Pid tid) { return kernel_thread(tid) != 0; }
@@ -151,7 +152,7 @@ class System : public testing::Test {
       if (after.generation != generation || after.state == World::State::empty) return no_thread;
       if (after.state == World::State::running) return static_cast<i64>(after.registers.rax);
       if (after.state == World::State::stopped) return stopped;
-      const Thread* const record = server->thread_of(static_cast<Pid>(after.tag >> 32));
+      const Thread* const record = server->thread_of(contract::OwnerTag{after.tag}.thread());
       // Parked because a page was absent: the kernel provides it and delivers the call again.
       if (after.state == World::State::parked && record != nullptr && record->wait == Wait::none &&
           record->phase == Thread::Phase::running)

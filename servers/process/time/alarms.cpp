@@ -17,14 +17,11 @@ void Server::expire() {
       continue;
     }
     Thread& thread = threads_[due->owner];
-    const Endpoint call = thread.call;
-    const Wait wait = thread.wait;
-    end_wait(thread);
-    static_cast<void>(ProgramCall::answer(call, wait == Wait::time     ? CallResult::value(0)
-                                                : wait == Wait::one_of ? CallResult::error(Errno::again)
-                                                                       : CallResult::error(Errno::timed_out)));
+    answer_wait(thread, thread.wait == Wait::time     ? CallResult::value(0)
+                        : thread.wait == Wait::one_of ? CallResult::error(Errno::again)
+                                                      : CallResult::error(Errno::timed_out));
   }
-  tell_reaped();
+  tell_later();
   const u64 next = timers_.next();
   if (next == 0 || (armed_ != 0 && armed_ <= next)) return;
   armed_ = next;
