@@ -48,8 +48,8 @@ struct Process {
   Credentials credentials;
   DescriptionId trace = DescriptionId::none;  // of the pipe in which its calls are told of
   u32 trace_lost = 0;                         // records that found no room there since the last one
-  u16 handlers = 0;    // that work for it, some of them waiting below
-  bool ended = false;  // nobody finds it any more; the last handler takes it away
+  u16 handlers = 0;                           // that work for it, some of them waiting below
+  bool ended = false;                         // nobody finds it any more; the last handler takes it away
 };
 static_assert(sizeof(Process) <= 256);
 
