@@ -4,11 +4,13 @@
 #include <span>
 #include <string_view>
 
-#include "lib/contract/call_record.hpp"
+#include "abi/call_record.hpp"
 #include "lib/contract/program_call.hpp"
 
-// What servers write of the calls of programs that are traced (lib/contract/call_record.hpp).
+// What servers write of the calls of programs that are traced (abi/call_record.hpp).
 namespace contract::trace {
+
+using namespace abi::trace;
 
 /// A call and its result, or that it waits. What cannot be read of the program's memory just now is left out: nothing
 /// waits for it. Empty: there is nothing to tell, because the call will be made anew.

@@ -11,7 +11,7 @@ std::optional<Read> read_record(std::span<const std::byte> bytes, bool& sound) {
   if (bytes.size() < sizeof read.record) return {};
   std::memcpy(&read.record, bytes.data(), sizeof read.record);
   const std::size_t length = read.record.length;
-  sound = length >= sizeof read.record && length <= contract::trace::record_bytes;
+  sound = length >= sizeof read.record && length <= abi::trace::record_bytes;
   if (!sound || bytes.size() < length) return {};
   std::size_t at = sizeof read.record;
   for (unsigned i = 0; i < read.record.pieces; ++i) {

@@ -5,11 +5,11 @@
 #include <span>
 #include <string_view>
 
-#include "lib/contract/call_record.hpp"
+#include "abi/call_record.hpp"
 
 namespace trace {
 
-using contract::trace::Kind, contract::trace::Piece, contract::trace::Record;
+using abi::trace::Kind, abi::trace::Piece, abi::trace::Record;
 
 /// A record as it came, its pieces by the argument that they belong to. It points into the bytes that it was read from.
 struct Read {

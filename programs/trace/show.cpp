@@ -13,7 +13,7 @@ namespace trace {
 namespace {
 
 namespace linux_calls = contract::linux;
-using contract::trace::Shape;
+using abi::trace::Shape;
 
 constexpr std::size_t result_column = 40;
 constexpr unsigned argument_count = 6;

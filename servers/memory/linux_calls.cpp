@@ -151,7 +151,7 @@ CallResult Server::madvise(ProgramCall& call, u64 address, u64 length, i32 advic
 
 // While the record is written other requests are served. The call has been carried out: they find nothing half done.
 void Server::trace(const ProgramCall& call, const CallResult& result) {
-  contract::trace::Buffer buffer;
+  abi::trace::Buffer buffer;
   const auto record = contract::trace::write_call(call, result, contract::linux::shapes_of(call.number()), buffer);
   if (!record.empty()) files_.traced(call.owner_tag().process(), record);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "abi/call_record.hpp"
 #include "generated/contract/linux.hpp"
-#include "lib/contract/call_record.hpp"
 #include "servers/process/kernel.hpp"
 #include "servers/process/neighbours.hpp"
 #include "servers/process/state/identifiers.hpp"
@@ -253,7 +253,7 @@ class Server final : public contract::linux::process::Calls {
   void trace_taken_over(const ProgramCall& call, i64 result);
   void trace_program(const Process& process, std::string_view path);
   void trace_end(const Process& process);
-  void note(Pid pid, const contract::trace::Record& record);
+  void note(Pid pid, const abi::trace::Record& record);
   void tell_noted();
   /// What has to be told when nothing is half done any more.
   void tell_later() {
@@ -326,7 +326,7 @@ class Server final : public contract::linux::process::Calls {
   std::array<char, 65> host_name_{"bulkhead"};
   struct Noted {
     Pid pid = 0;
-    contract::trace::Record record;
+    abi::trace::Record record;
   };
   std::array<Noted, 16> noted_{};  // records to be told, in their order
   std::size_t noted_count_ = 0;

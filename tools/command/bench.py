@@ -3,10 +3,11 @@
 
 import json
 import platform
+import statistics
 from collections.abc import Iterator
 
 from tools.command import accelerator, boot, build, options, packages, process
-from tools.command.measuring import booting, ceilings, instructions, recovery, table
+from tools.command.measuring import booting, ceilings, instructions, raw_disk, recovery, table
 from tools.command.measuring.table import Row
 from tools.command.progress import say
 from tools.command.refusal import Refusal
@@ -30,8 +31,17 @@ def rows() -> list[Row]:
         Row("stat", "us", "<= 9", "stat of /"),
         Row("open_close", "us", "<= 17", "open and close of a file"),
         Row("page", "us", "<= 7", "first touch of an anonymous page"),
+        Row("pipe", "us", "-", "a byte through a pipe to another process and one back"),
+        Row("thread", "us", "-", "a thread made and waited for"),
         Row("fork_exit", "us", "<= 130", "fork, exit and wait of a small static program"),
         Row("fork_exec", "us", "<= 300", "fork, exec of it and wait"),
+        Row("create", "us", "<= 150", "a file of 4 KiB made on ext4: open, write, close"),
+        Row("unlink", "us", "<= 80", "it removed"),
+        Row("raw_read_1", "MiB/s", ">= 650", "the disk past the cache, 64 KiB, one request at a time"),
+        Row("raw_read_8", "MiB/s", ">= 2000", "the same, eight at once"),
+        Row("raw_write_1", "MiB/s", "Linux's", "written, one at a time"),
+        Row("raw_write_8", "MiB/s", ">= 700", "the same, eight at once"),
+        Row("raw_read_random", "us", "<= 85", "4 KiB of the disk anywhere"),
         Row("recovery_exit", "ms", "<= 2, p99 <= 10", "a disk request whose driver exits in its middle, to its answer"),
         Row("recovery_segv", "ms", "<= 2, p99 <= 10", "the same, and the driver uses a bad pointer"),
     ]
@@ -81,7 +91,8 @@ def measure(wanted: list[Row], chosen) -> None:
         for line in ceilings.lower(counts) if chosen.lower else ():
             say(line)
     booted = by_name.keys() & {"boot", "boot_instructions", "memory", "memory_but_cache", *booting.programs}
-    if not booted and not by_name.keys() & set(recovery.rows):
+    raw = by_name.keys() & raw_disk.rows.keys()
+    if not booted and not raw and not by_name.keys() & set(recovery.rows):
         return
     how = accelerator.choose(chosen.accel)
     say(f"{process.quiet(['qemu-system-x86_64', '--version'], 'QEMU').stdout.splitlines()[0]} ({how}), {chosen.smp} "
@@ -90,16 +101,18 @@ def measure(wanted: list[Row], chosen) -> None:
         for name, values in recovery.measure(how, chosen.smp, chosen.mem).items():
             if name in by_name:
                 by_name[name].values["Bulkhead"] = values
-    if not booted:
-        return
     for name in booting.programs if chosen.counted else ():
         if name in by_name:
             by_name[name].unit, by_name[name].target = "instructions", "-"
-    machines = booting.Machines(how, chosen.smp, chosen.mem)
+    machines = booting.Machines(how, chosen.smp, chosen.mem) if booted else None
     for turn in range(chosen.runs):
         # In turn, so that what else the host does befalls all alike.
         for name in booting.systems:
-            for row, value in in_turn(machines, name, turn, by_name.keys(), chosen):
+            found = list(in_turn(machines, name, turn, by_name.keys(), chosen)) if booted else []
+            if raw:
+                measured = raw_disk.measure(name, how, chosen.smp, chosen.mem)
+                found += [(row, statistics.median(measured[row])) for row in raw_disk.rows if row in raw]
+            for row, value in found:
                 by_name[row].values.setdefault(name, []).append(value)
                 say(f"{row}, {name}, run {turn + 1}: {table.number(value)} {by_name[row].unit}")
 

@@ -98,8 +98,8 @@ std::string_view shape_of(const Argument& argument) {
 void put_shapes(const model::Personality& personality, Output& out) {
   out.put(
       "\n/// How the arguments of a call are shown, of any server.\n"
-      "[[gnu::cold]] constexpr ::contract::trace::Shapes shapes_of(unsigned call) {\n"
-      "  using enum ::contract::trace::Shape;\n  switch (call) {\n");
+      "[[gnu::cold]] constexpr ::abi::trace::Shapes shapes_of(unsigned call) {\n"
+      "  using enum ::abi::trace::Shape;\n  switch (call) {\n");
   for (const model::ProgramCall& call : personality.calls) {
     std::string shapes, lengths;
     for (const Argument& argument : call.arguments) {
@@ -179,7 +179,7 @@ std::string generate_header(const model::Personality& personality) {
   out.put(
       "// SPDX-License-Identifier: BSD-2-Clause\n"
       "// Made by contractc of $file. Change that, not this.\n#pragma once\n\n#include <string_view>\n\n"
-      "#include \"lib/contract/call_record.hpp\"\n#include \"lib/contract/program_call.hpp\"\n\n",
+      "#include \"abi/call_record.hpp\"\n#include \"lib/contract/program_call.hpp\"\n\n",
       {{"file", std::filesystem::path(personality.source).filename().string()}});
   out.document(personality.documentation);
   out.put("namespace contract::$name {\n\nusing Result = ::contract::CallResult;\n", {{"name", personality.name}});

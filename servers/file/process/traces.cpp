@@ -3,7 +3,7 @@
 
 namespace file {
 
-using contract::trace::Record;
+using abi::trace::Record;
 
 Result<> Traces::begin(Process& process, i32 descriptor) {
   if (descriptor == -1) {
@@ -44,7 +44,7 @@ void Traces::put(Process& process, std::span<const std::byte> record) {
   const PipeId pipe = pipe_of(process);
   if (core_.pipes[pipe].readers == 0) return;
   if (process.trace_lost != 0) {
-    const Record lost{.kind = contract::trace::Kind::lost, .thread = process.pid, .result = process.trace_lost};
+    const Record lost{.kind = abi::trace::Kind::lost, .thread = process.pid, .result = process.trace_lost};
     if (!core_.pipes.put(pipe, std::as_bytes(std::span(&lost, 1)))) {
       ++process.trace_lost;
       return;

@@ -53,7 +53,7 @@ void LinuxCalls::trace(const ProgramCall& call, const CallResult& result) {
   const bool waits =
       !call.redelivered() && processes_.traces.has_room(*process) && core_.waits.waits_for_others(call.endpoint());
   if (result.parks() && !waits) return;
-  contract::trace::Buffer buffer;
+  abi::trace::Buffer buffer;
   processes_.traces.put(*process,
                         contract::trace::write_call(call, result, contract::linux::shapes_of(call.number()), buffer));
 }

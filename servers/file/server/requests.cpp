@@ -208,7 +208,7 @@ Requests::Simple Requests::on_trace(Call&, const request::Trace& message) {
 contract::Answer<request::Done> Requests::on_traced(Call&, const request::Traced& message) {
   Process* process = core_.find_process(message.pid);
   if (process == nullptr) return Done{};
-  contract::trace::Buffer buffer;
+  abi::trace::Buffer buffer;
   const auto record = std::span(buffer.bytes).first(message.record.length());
   if (message.record.copy_in(0, record)) processes_.traces.put(*process, record);
   return Done{};

@@ -6,7 +6,7 @@
 namespace file {
 namespace {
 
-using contract::trace::Kind, contract::trace::Record;
+using abi::trace::Kind, abi::trace::Record;
 
 class TracesTest : public testing::Test {
  protected:

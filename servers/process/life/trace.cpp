@@ -9,14 +9,14 @@
 // which has no place in the middle of most work: what happens there is noted, and told when the work is done.
 namespace process {
 
-using contract::trace::Kind, contract::trace::Record;
+using abi::trace::Kind, abi::trace::Record;
 
 void Server::trace(const ProgramCall& call, const CallResult& result) {
   // Only what waits here is told of as such: a call that was taken over has been answered, and one that met an absent
   // page comes again.
   const Thread* const thread = thread_of(call.owner_tag().thread());
   if (result.parks() && (thread == nullptr || thread->wait == Wait::none)) return;
-  contract::trace::Buffer buffer;
+  abi::trace::Buffer buffer;
   const auto record = contract::trace::write_call(call, result, contract::linux::shapes_of(call.number()), buffer);
   if (!record.empty()) files_.traced(call.owner_tag().process(), record);
 }
@@ -31,7 +31,7 @@ void Server::trace_taken_over(const ProgramCall& call, i64 result) {
 void Server::trace_program(const Process& process, std::string_view path) {
   if (!process.traced) return;
   tell_noted();
-  contract::trace::Buffer buffer;
+  abi::trace::Buffer buffer;
   files_.traced(process.pid,
                 contract::trace::write_event({.kind = Kind::started, .thread = process.pid}, path, buffer));
 }
@@ -45,7 +45,7 @@ void Server::trace_end(const Process& process) {
                      .result = process.status >> 8});
 }
 
-void Server::note(Pid pid, const contract::trace::Record& record) {
+void Server::note(Pid pid, const abi::trace::Record& record) {
   if (noted_count_ == noted_.size()) {
     ++notes_lost_;
     return;

@@ -66,8 +66,7 @@ void Server::answer_wait(Thread& thread, const CallResult& result) {
   const Endpoint call = thread.call;
   end_wait(thread);
   if (thread.traced && result.is_value())
-    note(process_of(thread).pid,
-         {.kind = contract::trace::Kind::ended, .thread = thread.tid, .result = result.result()});
+    note(process_of(thread).pid, {.kind = abi::trace::Kind::ended, .thread = thread.tid, .result = result.result()});
   static_cast<void>(ProgramCall::answer(call, result));
 }
 

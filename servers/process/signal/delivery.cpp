@@ -123,8 +123,7 @@ void Server::go_on(Thread& thread) {
     const Disposition disposition = process.disposition(signal);
     if (disposition.handler == Disposition::handler_ignore) continue;
     if (thread.traced)
-      note(process.pid,
-           {.kind = contract::trace::Kind::signal, .thread = thread.tid, .number = static_cast<u16>(signal)});
+      note(process.pid, {.kind = abi::trace::Kind::signal, .thread = thread.tid, .number = static_cast<u16>(signal)});
     if (disposition.handled()) {
       if (!read && !kernel_.read(thread.kernel, registers)) return;
       read = true;

@@ -286,14 +286,14 @@ class World final : public Kernel,
     return {};
   }
   void traced(Pid pid, std::span<const std::byte> bytes) override {
-    contract::trace::Record record;
+    abi::trace::Record record;
     ASSERT_GE(bytes.size(), sizeof record);
     std::memcpy(&record, bytes.data(), sizeof record);
     EXPECT_EQ(record.length, bytes.size());
     records.emplace_back(pid, record);
     interlude();
   }
-  std::vector<std::pair<Pid, contract::trace::Record>> records;
+  std::vector<std::pair<Pid, abi::trace::Record>> records;
   Result<ImageInfo> open_image(Pid pid, Image which, i32, u32, std::string_view path) override {
     interlude();
     const auto found = programs.find(std::string(path));

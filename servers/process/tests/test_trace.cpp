@@ -6,7 +6,7 @@
 namespace process::test {
 namespace {
 
-using contract::trace::Kind, contract::trace::Record;
+using abi::trace::Kind, abi::trace::Record;
 
 class Traces : public System {
  protected:

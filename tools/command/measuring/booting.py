@@ -18,9 +18,25 @@ systems = ("Bulkhead", "Linux", "Linux tuned")
 quiet = "console=ttyS0 quiet"
 # Without what mitigates flaws that an emulated processor does not have. That copies avoid what emulators are slow at is
 # the processor's doing (no erms), which is the same for all.
-tuned = f"{quiet} mitigations=off"
-# Rows of programs/bench, which is the same binary everywhere.
-programs = ("null_call", "read_byte", "read_64k", "stat", "open_close", "page", "fork_exit", "fork_exec")
+without_mitigations = f"{quiet} mitigations=off"
+# Rows of programs/bench, which is the same binary everywhere; some are of files on the disk.
+files = ("create", "unlink")
+programs = ("null_call", "read_byte", "read_64k", "stat", "open_close", "page", "pipe", "thread", "fork_exit",
+            "fork_exec", *files)
+
+
+# What Linux needs for a disk of this kind; ext4 is in it.
+disk = ("virtio_pci", "virtio_blk")
+load_modules = "for each in /modules/*; do /bin/busybox insmod $each; done"
+
+
+def linux(machine: qemu.Machine, tuned: bool, modules: tuple[str, ...] = ()) -> None:
+    """Makes it a machine that starts Linux, with a root in memory that has the benchmark."""
+    there = {f"modules/{number:02}.ko": path.read_bytes() for number, path in enumerate(kernel.modules(*modules))}
+    machine.kernel = kernel.kernel()
+    machine.image = root.make("bench-disk" if modules else "bench", root.shell,
+                              {"bin/bench": (layout.programs / "bench").read_bytes(), **there})
+    machine.append = without_mitigations if tuned else quiet
 
 
 class Machines:
@@ -30,16 +46,14 @@ class Machines:
         self._disk = _disk(self._folder / "disk.img")
 
     @contextlib.contextmanager
-    def started(self, name: str, **changes) -> Iterator[Started]:
-        """On a copy of the disk of its own, which Linux has too and does not mount."""
+    def started(self, name: str, modules: tuple[str, ...] = (), **changes) -> Iterator[Started]:
+        """On a copy of the disk of its own, which Linux has too and does not mount; it has the modules in a folder."""
         copy = self._folder / "scratch.img"
         process.quiet(["cp", "--reflink=auto", "--sparse=always", self._disk, copy], "copying the disk")
         parts = {"accelerator": self._accelerator, "smp": self._smp, "memory": self.size, **changes}
         machine = qemu.Machine(log=boot.new_log("bench"), disk=copy, **parts)
         if name != "Bulkhead":
-            machine.kernel = kernel.kernel()
-            machine.image = root.make("bench", root.shell, {"bin/bench": (layout.programs / "bench").read_bytes()})
-            machine.append = tuned if name == "Linux tuned" else quiet
+            linux(machine, tuned=name == "Linux tuned", modules=modules)
         try:
             with Started(machine, name) as system:
                 yield system
@@ -65,9 +79,20 @@ class Machines:
     def program_rows(self, name: str, rows: list[str], counted: bool) -> dict[str, float]:
         """What a program's calls cost, by row: in microseconds, or in instructions."""
         how = {"extra": list(instructions.counted), **instructions.exact} if counted else {}
-        with self.started(name, **how) as system:
-            system.prompt()
-            said = system.command(f"/bin/bench {rows[0] if len(rows) == 1 else ''}")
+        said = ""
+        if calls := [row for row in rows if row not in files]:
+            with self.started(name, **how) as system:
+                system.prompt()
+                said += system.command(f"/bin/bench {' '.join(calls)}")
+        if on_disk := [row for row in rows if row in files]:
+            with self.started(name, modules=disk, **how) as system:
+                system.prompt()
+                if name == "Bulkhead":
+                    system.command("cd /var/tmp")
+                else:
+                    system.command(load_modules)
+                    system.command("busybox mkdir /mnt; busybox mount -t ext4 /dev/vda /mnt; cd /mnt/var/tmp")
+                said += system.command(f"/bin/bench {' '.join(on_disk)}")
         found = {row: int(took) for row, took in re.findall(r"^bench (\w+) (\d+)$", said, re.MULTILINE)}
         if missing := [row for row in rows if row not in found]:
             raise Refusal(f"{name}: the benchmark said nothing of {', '.join(missing)}; it said {said[-300:]!r}")

@@ -8,13 +8,7 @@
 
 // What a trace of programs' calls consists of: records, one behind the other, in a pipe. Servers write them, the
 // program `trace` reads them. A call costs nothing of it unless its program is traced.
-namespace contract::trace {
-
-using abi::i64;
-using abi::u16;
-using abi::u32;
-using abi::u64;
-using abi::u8;
+namespace abi::trace {
 
 /// What kind of argument a call has there: how it is shown, and whether what it points to is.
 enum class Shape : u8 {
@@ -72,4 +66,4 @@ struct alignas(Record) Buffer {
   std::byte bytes[record_bytes];
 };
 
-}  // namespace contract::trace
+}  // namespace abi::trace
