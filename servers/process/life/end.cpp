@@ -157,6 +157,7 @@ void Server::reparent_children(Process& process) {
     const Work work(*this, *child);
     unlink_child(*child);
     link_child(parent_of_orphans(process), *child);
+    child->exit_signal = sig_child;  // another signal was agreed upon with who made it, and may not be for the heir
     if (child->state == Process::State::zombie)
       tell_end(*child);
     else if (child->parent_death_signal != 0)

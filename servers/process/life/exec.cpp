@@ -273,6 +273,10 @@ void Server::become(Thread& thread, const Program& program, SpaceIndex space) {
   if (changed) files_.credentials(process.pid, process.credentials);
   process.dumpable = !changed;
   process.executed = true;
+  // A signal at the end other than SIGCHLD was for a program that is gone, be it the child's or the parent's.
+  process.exit_signal = sig_child;
+  for (u16 index = process.first_child; index != 0; index = processes_[index].next_sibling)
+    processes_[index].exit_signal = sig_child;
   if (changed) process.parent_death_signal = 0;
   for (Disposition& disposition : process.dispositions)
     if (disposition.handled())

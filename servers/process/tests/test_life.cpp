@@ -38,6 +38,36 @@ TEST_F(Life, AParentMayWaitFirst) {
   EXPECT_EQ(status(1), 3u << 8);
 }
 
+TEST_F(Life, AnExitSignalIsForWhoMadeTheChild) {
+  const Pid parent = fork(1);
+  const i64 child = call(parent, nr_clone, {sig_kill, 0, 0, 0, 0});
+  ASSERT_GT(child, 0);
+  const Pid maker = fork(1);
+  const i64 orphan = call(maker, nr_clone, {sig_kill, 0, 0, 0, 0});
+  call(maker, nr_exit_group, {0});
+  call(static_cast<Pid>(orphan), nr_exit_group, {0});
+  EXPECT_EQ(state(1), World::State::running) << "the heir never agreed to that signal";
+  call(static_cast<Pid>(child), nr_exit_group, {0});
+  EXPECT_FALSE(exists(parent));
+}
+
+TEST_F(Life, AnExitSignalIsNotForTheNextProgram) {
+  world.programs["/bin/x"] = executable();
+  const auto execute = [&](Pid pid) {
+    std::memcpy(world.at(pid, scratch), "/bin/x", 7);
+    EXPECT_EQ(call(pid, nr_execve, {scratch, 0, 0}), no_thread);
+  };
+  const Pid parent = fork(1);
+  const Pid first = static_cast<Pid>(call(parent, nr_clone, {sig_kill, 0, 0, 0, 0}));
+  execute(first);
+  call(first, nr_exit_group, {0});
+  EXPECT_TRUE(exists(parent));
+  const Pid second = static_cast<Pid>(call(parent, nr_clone, {sig_kill, 0, 0, 0, 0}));
+  execute(parent);
+  call(second, nr_exit_group, {0});
+  EXPECT_TRUE(exists(parent));
+}
+
 TEST_F(Life, WaitWithoutHanging) {
   const Pid child = fork(1);
   EXPECT_EQ(wait_for(1, -1, 1), 0);
