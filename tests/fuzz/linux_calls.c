@@ -31,10 +31,27 @@ static uint64_t random64(void) {  // splitmix64 (Steele, Lea, Flood 2014)
 }
 static unsigned below(unsigned end) { return (unsigned)(random64() % end); }
 
-static char *memory;  // four pages, and one behind them that is not there
-static char *const names[] = {"a",  "b",    "folder", "folder/a", "link", "fifo", "missing/a", "",          "/",
-                              ".",  "..",   "/tmp",   "/proc",    "/dev/null", "/dev/zero", "/proc/self/maps",
-                              "/proc/self/fd", "/proc/1/stat", "/bin/busybox", "./folder/../a//"};
+static char* memory;  // four pages, and one behind them that is not there
+static char* const names[] = {"a",
+                              "b",
+                              "folder",
+                              "folder/a",
+                              "link",
+                              "fifo",
+                              "missing/a",
+                              "",
+                              "/",
+                              ".",
+                              "..",
+                              "/tmp",
+                              "/proc",
+                              "/dev/null",
+                              "/dev/zero",
+                              "/proc/self/maps",
+                              "/proc/self/fd",
+                              "/proc/1/stat",
+                              "/etc/hosts",
+                              "./folder/../a//"};
 enum { name_count = sizeof names / sizeof *names };
 
 // What is dangerous to everybody by what it is for, or only ends the worker, or waits for ever.
@@ -90,9 +107,10 @@ static uint64_t an_address(void) {
 }
 
 static uint64_t a_number(void) {
-  static const uint64_t interesting[] = {0, 1, 2, 3, 8, 16, 64, 100, 4095, 4096, 4097, 65536, 1 << 20, INT_MAX, 0x80000000,
-                                         UINT_MAX, 1ull << 32, 1ull << 40, 1ull << 47, INT64_MAX, 1ull << 63, -1ull, -2ull,
-                                         -100ull, -4096ull};
+  static const uint64_t interesting[] = {
+      0,          1,         2,          3,       8,       16,         64,       100,        4095,
+      4096,       4097,      65536,      1 << 20, INT_MAX, 0x80000000, UINT_MAX, 1ull << 32, 1ull << 40,
+      1ull << 47, INT64_MAX, 1ull << 63, -1ull,   -2ull,   -100ull,    -4096ull};
   switch (below(4)) {
     case 0:
       return below(20);
@@ -111,7 +129,7 @@ static uint64_t an_argument(void) {
     case 1:
       return below(12);  // a descriptor, often
     case 2: {
-      char *const place = memory + below(2) * page;
+      char* const place = memory + below(2) * page;
       strcpy(place, names[below(name_count)]);
       return (uint64_t)place;
     }
@@ -136,7 +154,7 @@ static void open_some(void) {
   mkdir("folder", 0777);
   mkfifo("fifo", 0666);
   symlink("folder/a", "link");
-  for (const char *name = "ab"; *name; ++name) {
+  for (const char* name = "ab"; *name; ++name) {
     const char text[2] = {*name, 0};
     if (open(text, O_RDWR | O_CREAT, 0666) < 0) return;
   }
@@ -197,7 +215,7 @@ static void work(unsigned worker, unsigned calls) {
   _exit(0);
 }
 
-int main(int count, char **words) {
+int main(int count, char** words) {
   if (count != 4) {
     fprintf(stderr, "usage: %s SEED WORKERS CALLS\n", words[0]);
     return 2;

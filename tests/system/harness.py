@@ -45,11 +45,12 @@ def prepare() -> None:
 class System:
     """A running machine: its console, its disk, its logs, and QEMU's own control of it."""
 
-    def __init__(self, log: Path, disk: Path | None, smp: int, memory: int, append: str, extra: list[str]):
+    def __init__(self, log: Path, disk: Path | None, smp: int, memory: int, append: str, extra: list[str],
+                 image: Path | None = None):
         self.disk = disk
         self.log = log
         machine = qemu.Machine(log=log, accelerator=accelerator.choose("auto"), disk=disk, smp=smp, memory=memory,
-                               append=append, extra=list(extra))
+                               append=append, extra=list(extra), **({"image": image} if image else {}))
         self._console = machine.channel("console")
         control = machine.control()
         machine.serial = ["console"]
@@ -140,6 +141,17 @@ class System:
     def kernel_log(self) -> str:
         return self.log.read_text(errors="replace")
 
+    def wait_for_log(self, *words: str, deadline: float = patience) -> str:
+        """The first of the words that the kernel's log has, which is a file: nothing tells of a new line in it."""
+        until = time.monotonic() + deadline
+        while time.monotonic() < until and self._process.poll() is None:
+            log = self.kernel_log()
+            for each in words:
+                if each in log:
+                    return each
+            time.sleep(0.05)
+        raise Failure(f"waited in the log for {' or '.join(words)}; {boot.last_words(self.log)}")
+
     def close(self) -> None:
         qemu.end(self._process)
         # Wakes the reader, which a closed descriptor alone would not.
@@ -199,11 +211,11 @@ class Context:
         return path
 
     def boot(self, disk: Path | None = None, smp: int = 2, memory: str = "256M", append: str = "",
-             extra: list[str] = ()) -> System:
+             extra: list[str] = (), image: Path | None = None) -> System:
         """Starts a system on a disk of its own."""
         number = len(self._systems)
         system = System(self.folder / f"kernel-{number}.log", disk or self.disk(f"disk-{number}.img"), smp,
-                        int(memory.removesuffix("M")) << 20, append, list(extra))
+                        int(memory.removesuffix("M")) << 20, append, list(extra), image)
         self._systems.append(system)
         return system
 

@@ -136,7 +136,7 @@ Result<u32> ProcFs::read_link_for(NodeId link, u32 pid, std::span<char> to) {
     char buffer[max_path];
     const Position root = core_.directories[core_.find_process(pid)->directories].root;
     const Result<std::string_view> path = name_of_place(core_, target->position, root, buffer);
-    text.add(path ? *path : std::string_view("(deleted)"));
+    text.add(path ? *path : std::string_view("/ (deleted)"));
     return static_cast<u32>(text.size());
   }
   const Process* process = core_.find_process(target->pid);

@@ -122,7 +122,7 @@ TEST_F(Proc, OpenFiles) {
   EXPECT_EQ(init.open("/dev/fd/3", flags::create | flags::exclusive), error(Error::exists));
   EXPECT_EQ(init.open("/dev/fd/3/", flags::write_only | flags::create), error(Error::is_directory));
   EXPECT_EQ(init.unlink("/file"), 0);
-  EXPECT_EQ(init.readlink("/proc/self/fd/3"), "(deleted)");
+  EXPECT_EQ(init.readlink("/proc/self/fd/3"), "/ (deleted)");
   EXPECT_EQ(init.contents("/proc/self/fd/3"), "anew");
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Tests that boot the system: Python files tests/system/test_*.py and tests/campaign/test_*.py, each with a
+"""Tests that boot the system: Python files test_*.py under tests/system, tests/fuzz and tests/campaign, each with a
 list `tests` of functions that take a harness.Context."""
 
 import importlib

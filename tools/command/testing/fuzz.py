@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Fuzz tests: each fuzzer reads its whole corpus and then a fixed number of inputs of its own making. Where there is a
-fuzzer control-NAME, which is NAME with a planted fault, it must find that fault with the same inputs."""
+fuzzer control-NAME, which is NAME with a planted fault, it must find that fault with the same inputs. Those that need a
+running system are tests/fuzz/test_*.py, with controls of their own."""
 
 import re
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import tempfile
 
 from tools.command import build, layout, process
+from tools.command.testing import booted
 from tools.command.testing.totals import Choice, Totals
 
 inputs = 50_000
@@ -17,7 +19,11 @@ corpus = layout.root / "tests/fuzz/corpus"
 
 
 def names() -> list[str]:
-    """Those that CMake makes; a folder build/host/fuzz may hold others of an older tree."""
+    """Those that CMake makes (a folder build/host/fuzz may hold others of an older tree), and those that boot."""
+    return _fuzzers() + list(booted.find("fuzz"))
+
+
+def _fuzzers() -> list[str]:
     return [name for name in _targets() if not name.startswith(control)]
 
 
@@ -28,7 +34,7 @@ def _targets() -> list[str]:
 
 def run(choice: Choice) -> Totals:
     build.configured("host")
-    chosen = [name for name in names() if choice.takes(name)]
+    chosen = [name for name in _fuzzers() if choice.takes(name)]
     controls = {control + name for name in chosen} & set(_targets())
     build.host([f"fuzz-{name}" for name in (*chosen, *sorted(controls))] or ["fuzzers"])
     totals = Totals()
@@ -36,6 +42,7 @@ def run(choice: Choice) -> Totals:
         totals.add(_run(name, choice.seed or 1))
         if control + name in controls:
             totals.add(_run_control(name, choice.seed or 1))
+    totals.add(booted.run("fuzz", choice))
     return totals
 
 
