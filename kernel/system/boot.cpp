@@ -56,14 +56,15 @@ void check(const BootInformation& boot) {
   slot_records = reinterpret_cast<const SlotRecord*>(bytes + image->slot_offset);
 }
 
-// Fixed memory lies between the kernel and `end_of_fixed`; the rest, but for the image, is free.
-void fill_frame_table(const BootInformation& boot, PhysicalAddress end_of_fixed) {
+// The kernel, fixed memory and the image are used; the rest is free.
+void fill_frame_table(const BootInformation& boot, u64 fixed, u64 fixed_end) {
   const BootModule& module = boot.image();
   for (const BootRegion& region : boot.regions()) {
     const u64 begin = pages_of(std::max(region.begin, first_mib)) * page_size;
     const u64 end = region.usable() ? region.end() & ~(page_size - 1) : 0;
     for (u64 at = begin; at < end; at += page_size) {
-      const bool used = at < end_of_fixed.value || (at >= module.address && at < module.address + module.size);
+      const bool used = at < kernel_image_end().value || (at >= fixed && at < fixed_end) ||
+                        (at >= module.address && at < module.address + module.size);
       if (used) {
         memory.frames[frame_of({at})] = {FrameType::kernel, no_slot, 0, 0};
       } else {
@@ -107,19 +108,19 @@ void boot_system(PhysicalAddress start_information) {
   const u32 frame_count = static_cast<u32>(end_of_memory / page_size);
   const u64 table_size = pages_of(Frames::table_size(frame_count)) * page_size;
   constexpr u64 kernel_tables = 16 * page_size;
-  const u64 begin = pages_of(kernel_image_end().value) * page_size;
-  const u64 end = begin + table_size + kernel_tables + page_size + image->memory_size;
-  const bool fits = std::ranges::any_of(boot.regions(), [&](const BootRegion& region) {
-    return region.usable() && begin >= region.begin && end <= region.end();
-  });
+  const u64 size = table_size + kernel_tables + page_size + image->memory_size;
   const BootModule& module = boot.image();
-  if (!fits || (begin < module.address + module.size && module.address < end)) {
-    panic("too little memory for the system's components: bytes needed", end);
+  u64 begin = 0;
+  for (const BootRegion& region : boot.regions()) {
+    const u64 at = pages_of(std::max(region.begin, kernel_image_end().value)) * page_size;
+    const bool apart = at >= module.address + module.size || module.address >= at + size;
+    if (!begin && region.usable() && at + size <= region.end() && apart) begin = at;
   }
-  BootAllocator allocator({begin}, {end});
+  if (!begin) panic("too little memory in one piece for the system's components: bytes needed", size);
+  BootAllocator allocator({begin}, {begin + size});
   memory.kernel_root = make_kernel_map(allocator, end_of_memory);
   memory.frames.initialise(direct<void>(allocator.take(table_size)), frame_count);
-  fill_frame_table(boot, {end});
+  fill_frame_table(boot, begin, begin + size);
   for (u32& quota : memory.quota) quota = ~0u;
   initialise_interrupt_controllers();
   initialise_processor();

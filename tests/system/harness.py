@@ -46,11 +46,11 @@ class System:
     """A running machine: its console, its disk, its logs, and QEMU's own control of it."""
 
     def __init__(self, log: Path, disk: Path | None, smp: int, memory: int, append: str, extra: list[str],
-                 image: Path | None = None):
+                 **parts):
         self.disk = disk
         self.log = log
         machine = qemu.Machine(log=log, accelerator=accelerator.choose("auto"), disk=disk, smp=smp, memory=memory,
-                               append=append, extra=list(extra), **({"image": image} if image else {}))
+                               append=append, extra=list(extra), **parts)
         self._console = machine.channel("console")
         control = machine.control()
         machine.serial = ["console"]
@@ -145,7 +145,7 @@ class System:
         """The first of the words that the kernel's log has, which is a file: nothing tells of a new line in it."""
         until = time.monotonic() + deadline
         while time.monotonic() < until and self._process.poll() is None:
-            log = self.kernel_log()
+            log = self.kernel_log() if self.log.exists() else ""
             for each in words:
                 if each in log:
                     return each
@@ -211,11 +211,12 @@ class Context:
         return path
 
     def boot(self, disk: Path | None = None, smp: int = 2, memory: str = "256M", append: str = "",
-             extra: list[str] = (), image: Path | None = None) -> System:
-        """Starts a system on a disk of its own."""
+             extra: list[str] = (), diskless: bool = False, **parts) -> System:
+        """Starts a system on a disk of its own; `parts` are of qemu.Machine."""
         number = len(self._systems)
-        system = System(self.folder / f"kernel-{number}.log", disk or self.disk(f"disk-{number}.img"), smp,
-                        int(memory.removesuffix("M")) << 20, append, list(extra), image)
+        disk = None if diskless else disk or self.disk(f"disk-{number}.img")
+        system = System(self.folder / f"kernel-{number}.log", disk, smp, int(memory.removesuffix("M")) << 20, append,
+                        list(extra), **parts)
         self._systems.append(system)
         return system
 
