@@ -59,7 +59,8 @@ def the_planted_fault_is_found(context):
     system = context.boot(disk_with_program(context), image=image)
     system.wait_for(r"[#$] $")
     system.send(f"mkdir /root/z; cd /root/z; for turn in `seq {rounds}`; do "
-                f"{program} $(({context.seed} + turn - 1)) {workers} {calls}; done; echo no call found it > /dev/kmsg\n")
+                f"{program} $(({context.seed} + turn - 1)) {workers} {calls}; done; "
+                "echo no call found it > /dev/kmsg\n")
     said = system.wait_for_log("crash 1: file ", "no call found it", deadline=4 * patience)
     check(said == "crash 1: file ", said)
 

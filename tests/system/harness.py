@@ -144,7 +144,9 @@ class System:
     def wait_for_log(self, *words: str, deadline: float = patience) -> str:
         """The first of the words that the kernel's log has, which is a file: nothing tells of a new line in it."""
         until = time.monotonic() + deadline
-        while time.monotonic() < until and self._process.poll() is None:
+        ended = False
+        while not ended and time.monotonic() < until:
+            ended = self._process.poll() is not None  # its last words are there
             log = self.kernel_log() if self.log.exists() else ""
             for each in words:
                 if each in log:

@@ -78,10 +78,10 @@ def a_damaged_system_is_refused_by_name(context):
 def nothing_else_is_overwritten(context):
     other = context.folder / "letter"
     other.write_text("dear")
-    for words, said in (([str(other)], "is no ISO image"), ([str(context.folder / "no/where.iso")], "there is no folder"),
-                        ([str(context.folder)], "is no file")):
-        done = context.command("iso", *words)
-        check(done.returncode == 1 and said in done.stderr.decode(), f"iso {words}: {done.returncode}, {done.stderr!r}")
+    for name, said in ((other, "is no ISO image"), (context.folder / "no/where.iso", "there is no folder"),
+                       (context.folder, "is no file")):
+        done = context.command("iso", str(name))
+        check(done.returncode == 1 and said in done.stderr.decode(), f"iso {name}: {done.returncode}, {done.stderr!r}")
     check(other.read_text() == "dear", "it was overwritten")
 
 
