@@ -49,8 +49,8 @@ class System:
                  **parts):
         self.disk = disk
         self.log = log
-        machine = qemu.Machine(log=log, accelerator=accelerator.choose("auto"), disk=disk, smp=smp, memory=memory,
-                               append=append, extra=list(extra), **parts)
+        parts = {"accelerator": accelerator.choose("auto"), **parts}
+        machine = qemu.Machine(log=log, disk=disk, smp=smp, memory=memory, append=append, extra=list(extra), **parts)
         self._console = machine.channel("console")
         control = machine.control()
         machine.serial = ["console"]
