@@ -45,11 +45,11 @@ def prepare() -> None:
 class System:
     """A running machine: its console, its disk, its logs, and QEMU's own control of it."""
 
-    def __init__(self, log: Path, disk: Path | None, smp: int, memory: int, append: str, extra: list[str]):
+    def __init__(self, log: Path, disk: Path | None, smp: int, memory: int, append: str, extra: list[str], **others):
         self.disk = disk
         self.log = log
         machine = qemu.Machine(log=log, accelerator=accelerator.choose("auto"), disk=disk, smp=smp, memory=memory,
-                               append=append, extra=list(extra))
+                               append=append, extra=list(extra), **others)
         self._console = machine.channel("console")
         control = machine.control()
         machine.serial = ["console"]
@@ -201,9 +201,16 @@ class Context:
     def boot(self, disk: Path | None = None, smp: int = 2, memory: str = "256M", append: str = "",
              extra: list[str] = ()) -> System:
         """Starts a system on a disk of its own."""
-        number = len(self._systems)
-        system = System(self.folder / f"kernel-{number}.log", disk or self.disk(f"disk-{number}.img"), smp,
-                        int(memory.removesuffix("M")) << 20, append, list(extra))
+        return self._start(disk or self.disk(f"disk-{len(self._systems)}.img"), smp, memory, append, extra)
+
+    def boot_medium(self, medium: Path, firmware: Path | None, disk: Path | None = None, smp: int = 2,
+                    memory: str = "256M") -> System:
+        """Starts a system from an ISO, as a machine with that firmware does (None: QEMU's own BIOS)."""
+        return self._start(disk, smp, memory, "", [], medium=medium, firmware=firmware)
+
+    def _start(self, disk: Path | None, smp: int, memory: str, append: str, extra: list[str], **others) -> System:
+        system = System(self.folder / f"kernel-{len(self._systems)}.log", disk, smp,
+                        int(memory.removesuffix("M")) << 20, append, list(extra), **others)
         self._systems.append(system)
         return system
 

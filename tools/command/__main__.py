@@ -19,13 +19,13 @@ commands = {
     "test": "run the tests: unit, fuzz, system, campaign or all",
     "bench": "measure: instructions, boot, memory; beside Linux on the same machine",
     "disk": "make a disk image",
+    "iso": "make a medium that boots by BIOS and by UEFI",
     "graph": "print who may call whom, as the verifier sees it",
     "lines": "count the lines of code in ring 0",
     "gdb": "boot under the debugger",
 }
 # Named in the design, and refused with what is missing until the tree has it.
 later = {
-    "iso": "this tree cannot make a bootable ISO yet",
     "new": "there is no driver template in this tree yet",
 }
 
