@@ -43,11 +43,8 @@ const Module& sound_module(const Multiboot& information, std::string_view name) 
   if (module == nullptr) refuse("the boot medium names no module: "sv, name);
   const auto sum = expected_sum(*module);
   if (!sum) refuse("the boot medium gives no checksum for the "sv, name);
-  if (base::crc32c(contents(*module)) != *sum) {
-    say("boot: the "sv);
-    say(name);
-    refuse(" on the boot medium is damaged: write the medium again"sv);
-  }
+  if (base::crc32c(contents(*module)) != *sum)
+    refuse("the "sv, name, " on the boot medium is damaged: write the medium again"sv);
   return *module;
 }
 
@@ -102,11 +99,7 @@ void load(const KernelElf& kernel) {
 
 KernelElf readable(std::span<const std::byte> file) {
   const auto kernel = read_kernel(file);
-  if (!kernel) {
-    say("boot: the kernel cannot be started: "sv);
-    say(text(kernel.error()));
-    refuse(""sv);
-  }
+  if (!kernel) refuse("the kernel cannot be started: "sv, text(kernel.error()));
   return *kernel;
 }
 

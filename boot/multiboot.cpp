@@ -34,6 +34,7 @@ std::optional<MultibootError> take(Multiboot& to, u32 type, std::span<const std:
       break;
     case tag_module:
       if (body.size() < 8) return MultibootError::tag_too_short;
+      if (read<u32>(body, 4) < read<u32>(body, 0)) return MultibootError::module_backwards;
       if (to.module_count == Multiboot::most_modules) return MultibootError::too_many_modules;
       to.modules[to.module_count++] = {{read<u32>(body, 0), read<u32>(body, 4)}, string(body.subspan(8))};
       break;
@@ -71,6 +72,8 @@ std::string_view text(MultibootError error) {
       return "it is cut short"sv;
     case MultibootError::tag_too_short:
       return "a tag is too short for what it says"sv;
+    case MultibootError::module_backwards:
+      return "a module ends before it begins"sv;
     case MultibootError::too_many_modules:
       return "there are too many modules"sv;
     case MultibootError::no_memory_map:

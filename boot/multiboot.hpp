@@ -29,7 +29,7 @@ struct Multiboot {
   const Module* module(std::string_view name) const;
 };
 
-enum class MultibootError { cut_short, tag_too_short, too_many_modules, no_memory_map };
+enum class MultibootError { cut_short, tag_too_short, module_backwards, too_many_modules, no_memory_map };
 std::string_view text(MultibootError error);
 
 /// Reads the information, of which the first four bytes say how long it is; `bytes` may be longer.

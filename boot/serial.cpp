@@ -59,10 +59,7 @@ void say_decimal(u64 number) {
   while (count != 0) put(digits[--count]);
 }
 
-void refuse(std::string_view what, std::string_view detail) {
-  say("boot: "sv);
-  say(what);
-  say(detail);
+void halt() {
   say("\nboot: halted\n"sv);
   for (;;) asm volatile("cli; hlt");
 }

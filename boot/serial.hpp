@@ -12,7 +12,14 @@ void open_serial();
 void say(std::string_view text);
 void say_decimal(abi::u64 number);
 
-/// Says why the system does not start, and halts for good.
-[[noreturn]] void refuse(std::string_view what, std::string_view detail = {});
+[[noreturn]] void halt();
+
+/// Says in one line, of all the parts, why the system does not start, and halts for good.
+template <typename... Part>
+[[noreturn]] void refuse(Part... parts) {
+  say(std::string_view{"boot: ", 6});
+  (say(parts), ...);
+  halt();
+}
 
 }  // namespace boot

@@ -26,8 +26,15 @@ def to_prompt(system: System) -> System:
     return system
 
 
+def ask(system: System, command: str) -> tuple[str, int]:
+    """What the command printed and its status, once the shell asks for the next one."""
+    answer = system.shell(command)
+    system.wait_for(prompt)
+    return answer
+
+
 def mounted_as_root(system: System) -> str:
-    text, _ = system.shell("mount | grep ' on / '")
+    text, _ = ask(system, "mount | grep ' on / '")
     return text.split()[4]
 
 
@@ -36,12 +43,13 @@ def usable(context: Context, firmware: Path | None) -> None:
     path = medium(context)
     for processors in (1, 2):
         system = to_prompt(context.boot_medium(path, firmware, smp=processors))
-        found, _ = system.shell("grep -c ^processor /proc/cpuinfo")
+        found, _ = ask(system, "grep -c ^processor /proc/cpuinfo")
         check(found == str(processors), f"{found} processors instead of {processors}")
         check(mounted_as_root(system) == "rootfs", "the root is not in memory")
-        said, status = system.shell("bash -c 'seq 3000 > /tmp/f; sort -rn /tmp/f | head -n 1; wc -l < /tmp/f'")
-        check((said.split(), status) == (["3000", "3000"], 0), f"programs said {said!r}, status {status}")
-        said, _ = system.shell("service list --json")
+        check(ask(system, "bash -c 'seq 3000 | sort -rn > /tmp/f'") == ("", 0), "programs do not run")
+        said, _ = ask(system, "head -n 1 /tmp/f; wc -l < /tmp/f")
+        check(said.split() == ["3000", "3000"], f"the file holds {said!r}")
+        said, _ = ask(system, "service list --json")
         states = {each["name"]: (each["state"], each["generation"]) for each in json.loads(said)}
         check("process" in states and set(states.values()) == {("running", 1)}, f"not all are well: {states}")
         system.power_off()
@@ -60,10 +68,10 @@ def lasting(context: Context, firmware: Path | None) -> None:
     path, disk = medium(context), context.disk()
     system = to_prompt(context.boot_medium(path, firmware, disk))
     check(mounted_as_root(system) == "ext4", "the root is not on the disk")
-    check(system.shell("echo here > /root/note && sync") == ("", 0), "the note could not be written")
+    check(ask(system, "echo here > /root/note && sync") == ("", 0), "the note could not be written")
     system.power_off()
     system = to_prompt(context.boot_medium(path, firmware, disk))
-    check(system.shell("cat /root/note") == ("here", 0), "the note is not there after the next boot")
+    check(ask(system, "cat /root/note") == ("here", 0), "the note is not there after the next boot")
     system.power_off()
 
 
@@ -83,8 +91,8 @@ def the_second_entry_leaves_the_disk_alone(context):
     system.send(second_entry)
     to_prompt(system)
     check(mounted_as_root(system) == "rootfs", "the root is not in memory")
-    check(system.shell("grep -cw root=memory /proc/cmdline") == ("1", 0), "the command line did not come through")
-    check(system.shell("echo gone > /root/note && sync") == ("", 0), "the note could not be written")
+    check(ask(system, "grep -cw root=memory /proc/cmdline") == ("1", 0), "the command line did not come through")
+    check(ask(system, "echo gone > /root/note && sync") == ("", 0), "the note could not be written")
     system.power_off()
     check(disk.read_bytes() == before, "the disk was written")
 
@@ -100,15 +108,13 @@ def damaged(source: Path, folder: Path) -> Path:
 
 def damage_is_named(context):
     path = context.folder / "damaged.iso"
-    for firmware in (bios, uefi):
-        for name, source, what in (("kernel.elf", layout.kernel, "kernel"),
-                                   ("system.img", layout.diskless_image, "image")):
-            iso.make(path, {name: damaged(source, context.folder)})
-            system = context.boot_medium(path, firmware)
-            system.wait_for(f"boot: the {what} on the boot medium is damaged: write the medium again")
-            system.wait_for("boot: halted")
-            check("starting the kernel" not in system.console, f"a damaged {what} was started all the same")
-            system.cut_power()
+    for firmware, name, source, what in ((bios, "kernel.elf", layout.kernel, "kernel"),
+                                         (uefi, "system.img", layout.diskless_image, "image")):
+        iso.make(path, {name: damaged(source, context.folder)})
+        system = context.boot_medium(path, firmware)
+        system.wait_for(f"boot: the {what} on the boot medium is damaged: write the medium again")
+        system.wait_for("boot: halted")
+        check("starting the kernel" not in system.console, f"a damaged {what} was started all the same")
 
 
 def a_stray_file_is_no_kernel(context):

@@ -10,7 +10,7 @@ from tools.command.progress import say
 from tools.command.refusal import Refusal
 
 # GRUB's modules are loaded when a command needs them; these are all that the menu needs on either firmware.
-modules = "multiboot2 normal serial terminal echo cpuid test configfile iso9660 part_gpt part_msdos fat search halt reboot"
+modules = "normal serial terminal echo multiboot2 halt iso9660 part_gpt part_msdos fat search"
 
 # The serial line is the system's console: GRUB speaks there too, and on the screen if there is one.
 menu = """\
