@@ -22,7 +22,7 @@ set default=0
 
 function start {{
   echo "Bulkhead: starting. Its console is the first serial port (115200 baud, 8N1); the screen stays as it is."
-  multiboot2 /boot/boot.elf $1
+  multiboot2 /boot/boot.elf $@
   module2 /boot/kernel.elf kernel crc32c={kernel:08x}
   module2 /boot/system.img image crc32c={image:08x}
 }}
