@@ -22,6 +22,7 @@ include = re.compile(r'^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]', re.MULTIL
 below = {
     "abi/": (),
     "lib/base/": ("abi/",),
+    "boot/": ("abi/", "lib/base/"),
     "kernel/": ("abi/", "lib/base/"),
     "lib/": ("abi/", "lib/", "generated/"),
     "servers/": ("abi/", "lib/", "generated/"),

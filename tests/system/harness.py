@@ -222,6 +222,11 @@ class Context:
         self._systems.append(system)
         return system
 
+    def boot_medium(self, medium: Path, firmware: Path | None, disk: Path | None = None, smp: int = 2,
+                    memory: str = "256M") -> System:
+        """Starts a system from an ISO, as a machine with that firmware does (None: QEMU's own BIOS)."""
+        return self.boot(disk, smp, memory, diskless=disk is None, medium=medium, firmware=firmware)
+
     def command(self, *arguments: str, input: bytes = b"",
                 deadline: float = 2 * patience) -> subprocess.CompletedProcess:
         """Runs ./bulkhead with data and cache folders of the test's own."""

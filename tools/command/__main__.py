@@ -19,7 +19,7 @@ commands = {
     "test": "run the tests: unit, fuzz, system, campaign or all",
     "bench": "measure: instructions, boot, memory; beside Linux on the same machine",
     "disk": "make a disk image",
-    "iso": "make a disc image that boots by BIOS and UEFI",
+    "iso": "make a medium that boots by BIOS and by UEFI",
     "graph": "print who may call whom, as the verifier sees it",
     "lines": "count the lines of code in ring 0",
     "gdb": "boot under the debugger",

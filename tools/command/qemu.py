@@ -30,8 +30,8 @@ class Machine:
     display: bool = False
     kernel: Path = layout.kernel
     image: Path = layout.image
-    iso: Path | None = None                              # boots instead of kernel and image
-    firmware: Path | None = None                         # UEFI's, where it is not to be a BIOS
+    medium: Path | None = None                           # an ISO to boot from, instead of kernel and image
+    firmware: Path | None = None                         # that of the machine, instead of QEMU's own BIOS
     extra: list[str] = field(default_factory=list)
     descriptors: list[int] = field(default_factory=list)
 
@@ -55,12 +55,13 @@ class Machine:
             "tcg,thread=multi" if self.accelerator == "tcg" else self.accelerator, "-smp", str(self.smp), "-m",
             f"{self.memory >> 10}K", "-nodefaults", "-no-reboot", "-display", "gtk" if self.display else "none",
             "-debugcon", f"file:{escaped(self.log)}", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
-        if self.iso:
-            command += ["-cdrom", str(self.iso), "-boot", "d"]
+        if self.medium:
+            command += ["-drive", f"if=none,id=medium,file={escaped(self.medium)},format=raw,media=cdrom,readonly=on",
+                        "-device", "ide-cd,drive=medium,bootindex=0"]
         else:
             command += ["-kernel", str(self.kernel), "-initrd", str(self.image)]
         if self.firmware:
-            command += ["-drive", f"if=pflash,format=raw,readonly=on,file={escaped(self.firmware)}"]
+            command += ["-bios", str(self.firmware)]
         if self.append:
             command += ["-append", self.append.strip()]
         if self.disk:

@@ -20,6 +20,16 @@ std::span<const std::byte> archive() {
           abi::layout::info_base - abi::layout::archive_base};
 }
 
+/// Whether the kernel's command line has the word root=memory: the disk is then left alone.
+bool wants_root_in_memory() {
+  std::string_view words = component::text_of(component::info().command_line);
+  for (std::size_t end = 0; !words.empty(); words.remove_prefix(end == words.npos ? words.size() : end + 1)) {
+    end = words.find(' ');
+    if (words.substr(0, end) == "root=memory") return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 FileServer::FileServer()
@@ -77,7 +87,7 @@ std::expected<void, component::StartError> FileServer::start(component::Start) {
 
 /// The disk as the root of all files; false: there is none that will do.
 bool FileServer::mount_disk() {
-  if (!imports("ext4") || !imports("disk")) return false;
+  if (!imports("ext4") || !imports("disk") || wants_root_in_memory()) return false;
   disk_.emplace(core_, import("ext4"), import("disk"));
   const Result<SystemId> id = core_.tree.add_system(*disk_);
   if (!id) return false;

@@ -19,10 +19,14 @@ class Needed(unittest.TestCase):
         self.assertIn("gdb", packages.needed("gdb", listing))
 
     def test_every_package_of_ours_has_a_reason(self):
-        for command in ("run", "test", "lines", "gdb"):
+        for command in ("run", "test", "lines", "gdb", "iso"):
             for name, reason in packages.needed(command, packages.listing.read_text()).items():
                 self.assertRegex(name, r"^[a-z0-9+.-]+$")
                 self.assertTrue(reason, name)
+
+    def test_the_tests_have_all_that_the_medium_needs(self):
+        text = packages.listing.read_text()
+        self.assertLessEqual(packages.needed("iso", text).keys(), packages.needed("test", text).keys())
 
 
 class Missing(unittest.TestCase):
