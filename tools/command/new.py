@@ -63,7 +63,7 @@ def check(name: str, kind: str) -> None:
         raise Refusal(f"'{name}' is no name for a driver; take small letters, digits and single '-', a letter first, at "
                       f"most {longest_name} in all, as in my-disk", 2)
     if identifier(name) in taken_words or not _is_free(identifier(name)):
-        raise Refusal(f"'{name}' is a name of C++, of its library or of this tree; take another, as in my-{name}", 2)
+        raise Refusal(f"'{name}' is a name of C++, its library or this tree; take another, as in my-{name}", 2)
     for path in sorted(layout.root.rglob("CMakeLists.txt")):
         if "build" in path.relative_to(layout.root).parts:
             continue

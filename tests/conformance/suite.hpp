@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/contract/host/world.hpp"
+#include "tests/conformance/mortal.hpp"
+
+namespace conformance {
+
+/// What a driver under test is made of, and its device, which outlives it. `devices()` is null where it has none.
+template <class T>
+concept RigLike = requires(T rig, contract::Endpoint caller, std::span<std::byte> memory) {
+  { rig.devices() } -> std::same_as<driver::HostDevices*>;
+  { rig.boot() } -> std::convertible_to<contract::ExporterBase&>;
+  { rig.work() } -> std::same_as<bool>;
+  { rig.interrupt() };
+  { rig.lend(caller, memory) };
+  { rig.complaints() } -> std::same_as<std::vector<std::string>>;
+};
+
+/// One system: a client with its workload, and a driver that may die once or twice on the way.
+template <class Workload, RigLike Rig>
+class Trial {
+ public:
+  /// What was not right; empty: everything was.
+  std::vector<std::string> run(u64 first, u64 second) {
+    world_.bind(0, slot);
+    world_.strike = [this](auto, const auto&) { return mortal_.dies(); };
+    world_.on_wait = [this] {
+      // A driver that is alive and does not answer is late, and is replaced.
+      if (world_.alive(slot)) wrong_.emplace_back("a request was forgotten");
+      boot();
+    };
+    world_.on_deferred = [this] {
+      if (!rig_.work()) return;
+      if (!mortal_.survives([this] { rig_.interrupt(); })) world_.stop(slot);
+    };
+    mortal_.choose(first, second);
+    boot();
+    for (unsigned step = 0; step < Workload::steps && wrong_.empty(); ++step)
+      if (const char* const wrong = workload_->step(step))
+        wrong_.push_back("not so: " + std::string(wrong) + ", step " + std::to_string(step));
+    for (const auto& report : world_.reports) wrong_.push_back("the contract " + report.contract + " was broken");
+    for (const std::string& complaint : rig_.complaints()) wrong_.push_back("the device: " + complaint);
+    return wrong_;
+  }
+  u64 moments() const { return mortal_.moments(); }
+  unsigned deaths() const { return mortal_.deaths(); }
+
+ private:
+  static constexpr unsigned slot = 5;
+
+  /// What the kernel sees of the driver: requests that may be its last.
+  class Gate final : public contract::ExporterBase {
+   public:
+    explicit Gate(Trial& trial) : ExporterBase("gate"), trial_(trial) {}
+    contract::Disposition dispatch(contract::Endpoint sender, contract::Message& message) override {
+      for (unsigned lend = 0; lend < message.tag.lends(); ++lend) {
+        const abi::Lend words = message.lend(lend);
+        trial_.rig_.lend(sender, {reinterpret_cast<std::byte*>(words.address()), words.length()});
+      }
+      auto disposition = contract::Disposition::later;
+      if (!trial_.mortal_.survives([&] { disposition = trial_.exporter_->dispatch(sender, message); })) {
+        trial_.world_.stop(slot);
+        return contract::Disposition::later;
+      }
+      return disposition;
+    }
+
+   private:
+    Trial& trial_;
+  };
+
+  void boot() {
+    while (!mortal_.survives([this] { exporter_ = &rig_.boot(); })) continue;
+    exporter_->add_importer(contract::host::World::client_slot, 1, 8);
+    world_.start(slot, gate_);
+  }
+
+  contract::host::World world_;
+  Rig rig_;
+  Mortal mortal_{rig_.devices(), world_};
+  typename Workload::Shadow shadow_{{0, 8}};
+  std::unique_ptr<Workload> workload_ = std::make_unique<Workload>(shadow_);
+  Gate gate_{*this};
+  contract::ExporterBase* exporter_ = nullptr;
+  std::vector<std::string> wrong_;
+};
+
+struct Verdict {
+  u64 trials = 0;
+  std::vector<std::string> wrong;  // the first trial that went wrong
+};
+
+/// Kills the driver at each moment of the workload, once and twice.
+template <class Workload, RigLike Rig>
+Verdict conforms() {
+  Verdict verdict;
+  const auto wrong = [&](u64 first, u64 second, u64& moments) {
+    Trial<Workload, Rig> trial;
+    verdict.wrong = trial.run(first, second);
+    moments = trial.moments();
+    ++verdict.trials;
+    if (verdict.wrong.empty() && first != 0 && trial.deaths() == 0) verdict.wrong.emplace_back("nobody died");
+    if (verdict.wrong.empty()) return false;
+    verdict.wrong.push_back("when it died at moment " + std::to_string(first) + " and " + std::to_string(second) +
+                            " moments later");
+    return true;
+  };
+  u64 moments = 0, any = 0;
+  if (wrong(0, 0, moments)) return verdict;
+  for (u64 first = 1; first <= moments; ++first)
+    for (const u64 second : {u64{0}, 1 + first % 23})
+      if (wrong(first, second, any)) return verdict;
+  return verdict;
+}
+
+/// An instance that is never destroyed, as a killed one is not; kept where the leak checker finds it.
+template <class T, class... Arguments>
+T& make_mortal(Arguments&&... arguments) {
+  static auto& all = *new std::vector<T*>;
+  all.push_back(new T(std::forward<Arguments>(arguments)...));
+  return *all.back();
+}
+
+}  // namespace conformance
