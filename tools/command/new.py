@@ -28,8 +28,17 @@ class Class:
 
 
 classes = {
-    "char": Class("character"),
+    "block": Class("disk", 'vault = "4K"\n# One for each block; they survive a restart.\nframes = 64\n', True),
+    "char": Class("character", conformance=True),
+    "input": Class("input"),
+    "net": Class("link"),
 }
+
+# Lines of the CMakeLists.txt of a driver for whose class there is a suite.
+conformance_test = """\
+bulkhead_unit_test(@identifier@_conformance SOURCES tests/conformance_test.cpp server.cpp
+                   LIBRARIES driver contract_world CONTRACTS @contract@)
+"""
 
 
 def main(arguments: list[str]) -> int:
@@ -60,8 +69,8 @@ def check(name: str, kind: str) -> None:
     if kind not in classes:
         raise Refusal(f"there is no class '{kind}' of drivers to make; the classes are {', '.join(classes)}", 2)
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or len(name) > longest_name:
-        raise Refusal(f"'{name}' is no name for a driver; take small letters, digits and single '-', a letter first, at "
-                      f"most {longest_name} in all, as in my-disk", 2)
+        raise Refusal(f"'{name}' is no name for a driver; take small letters, digits and single '-', a letter first, "
+                      f"at most {longest_name} in all, as in my-disk", 2)
     if identifier(name) in taken_words or not _is_free(identifier(name)):
         raise Refusal(f"'{name}' is a name of C++, its library or this tree; take another, as in my-{name}", 2)
     for path in sorted(layout.root.rglob("CMakeLists.txt")):
@@ -90,11 +99,12 @@ def make(root: Path, name: str, kind: str) -> Path:
     if folder.exists():
         raise Refusal(f"there is a folder drivers/{kind}/{identifier(name)} already; remove it or take another name")
     words = _words(name, kind)
+    words["conformance"] = filled(conformance_test, words) if classes[kind].conformance else ""
     for source in (templates / "common", templates / kind):
         for path in sorted(source.rglob("*.in")):
             target = folder / str(path.relative_to(source)).removesuffix(".in").replace("identifier", identifier(name))
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(filled(path.read_text(), words))
+            target.write_text(filled(path.read_text(), words).rstrip("\n") + "\n")
     sources = sorted(path for path in folder.rglob("*") if path.suffix in (".cpp", ".hpp"))
     process.quiet(["clang-format-19", "-i", f"--style=file:{layout.root / '.clang-format'}", *sources],
                   "formatting the new driver")
@@ -105,8 +115,7 @@ def _words(name: str, kind: str) -> dict[str, str]:
     chosen = classes[kind]
     return {"name": name, "identifier": identifier(name), "export": export(name), "class": kind,
             "Type": "".join(part.capitalize() for part in name.split("-")), "contract": chosen.contract,
-            "folder": f"drivers/{kind}/{identifier(name)}", "memory": chosen.memory,
-            "tests": " tests/conformance_test.cpp" if chosen.conformance else "", "libraries": "contract_world"}
+            "folder": f"drivers/{kind}/{identifier(name)}", "memory": chosen.memory}
 
 
 def filled(text: str, words: dict[str, str]) -> str:

@@ -65,8 +65,12 @@ class Made(unittest.TestCase):
         for kind in new.classes:
             with tempfile.TemporaryDirectory() as folder:
                 made = new.make(Path(folder), "x", kind)
-                refused = "unsupported" in (made / "server.cpp").read_text()
-                self.assertEqual(refused, "What is not implemented" in (made / "README.md").read_text(), kind)
+                readme = (made / "README.md").read_text()
+                self.assertIn("What is not implemented", readme)
+                handlers = re.split(r"Server::on_", (made / "server.cpp").read_text())[1:]
+                for handler in handlers:
+                    if "Reason::unsupported" in handler:
+                        self.assertIn(f"`{re.match(r'[a-z_]+', handler)[0]}`", readme, kind)
 
     def test_a_folder_that_is_there_is_left_alone(self):
         with tempfile.TemporaryDirectory() as folder:
