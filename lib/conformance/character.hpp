@@ -18,7 +18,8 @@ class CharacterWorkload {
  public:
   using Shadow = contract::character::Shadow;
 
-  explicit CharacterWorkload(Shadow& device) : device_(device) {}
+  /// `echoes`: what is written is read again, at the same position.
+  explicit CharacterWorkload(Shadow& device, bool echoes = false) : device_(device), echoes_(echoes) {}
 
   static constexpr unsigned steps = 9;
 
@@ -67,12 +68,13 @@ class CharacterWorkload {
     if (opened_ && now.output_end < end_) return "output does not go back";
     opened_ = now;
     end_ = now.output_end;
+    position_ = now.input_first;
     return nullptr;
   }
 
-  /// Twice from one position: nothing between the two takes it away.
+  /// Twice from one position: nothing between the two takes it away. The next is from behind it.
   const char* take(std::size_t most) {
-    const u64 from = opened_->input_first;
+    const u64 from = position_;
     std::size_t counts[2] = {};
     for (unsigned time = 0; time < 2; ++time) {
       auto& buffer = time == 0 ? first_ : second_;
@@ -88,12 +90,15 @@ class CharacterWorkload {
     }
     if (counts[1] < counts[0] || !std::equal(first_.begin(), first_.begin() + counts[0], second_.begin()))
       return "the same position gives the same bytes";
+    for (std::size_t i = 0; echoes_ && i < counts[0]; ++i)
+      if (first_[i] != byte_at(from + i)) return "what was written is read";
+    position_ += counts[0];
     return nullptr;
   }
 
   /// Twice at one position: the second time it counts for nothing.
   const char* write(std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) first_[i] = static_cast<u8>(end_ + i);
+    for (std::size_t i = 0; i < count; ++i) first_[i] = byte_at(end_ + i);
     const auto data = std::as_bytes(std::span{first_}.first(count));
     const auto outcome = device_.write(end_, contract::Lend::reading(data));
     if (!opened_->writable)
@@ -103,6 +108,9 @@ class CharacterWorkload {
     if (end < end_ || end > end_ + count) return "no more is accepted than was given";
     if (end != end_) {
       const u64 accepted = end - end_;
+      const auto opened = device_.open();
+      if (!opened.is<contract::character::Opened>() || opened.get<contract::character::Opened>().output_end < end)
+        return "what was accepted counts";
       const auto again = device_.write(end_, contract::Lend::reading(data.first(accepted)));
       if (!again.is<contract::character::Written>() || again.get<contract::character::Written>().end != end)
         return "what was written already is skipped";
@@ -126,9 +134,13 @@ class CharacterWorkload {
     return nullptr;
   }
 
+  static u8 byte_at(u64 position) { return static_cast<u8>(position * 7 + (position >> 8)); }
+
   Shadow& device_;
+  const bool echoes_;
   std::optional<contract::character::Opened> opened_;
-  u64 end_ = 0;  // of the output that was accepted
+  u64 end_ = 0;       // of the output that was accepted
+  u64 position_ = 0;  // of the input that is taken next
   std::array<u8, 1500> first_, second_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -121,9 +122,10 @@ Verdict conforms() {
 /// An instance that is never destroyed, as a killed one is not; kept where the leak checker finds it.
 template <class T, class... Arguments>
 T& make_mortal(Arguments&&... arguments) {
-  static auto& all = *new std::vector<T*>;
-  all.push_back(new T(std::forward<Arguments>(arguments)...));
-  return *all.back();
+  static auto& all = *new std::vector<void*>;
+  // Its place is known before it is made: it may die of that.
+  all.push_back(::operator new(sizeof(T), std::align_val_t{alignof(T)}));
+  return *new (all.back()) T(std::forward<Arguments>(arguments)...);
 }
 
 }  // namespace conformance

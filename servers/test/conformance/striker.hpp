@@ -42,10 +42,11 @@ class Striker final : public component::Component {
   static constexpr unsigned calm = Workload::steps;
   static constexpr unsigned every = calm + Workload::steps * std::size(at_every_request);
   static constexpr unsigned slow = every + std::size(at_one_request);
-  // Then each step is tried again and again, struck that many instructions later each time, until it is through before
-  // the stroke falls, or was struck that often.
-  static constexpr u32 stride = 61;
-  static constexpr u32 most_strides = 40;
+  // Then each step is tried again and again, struck a stride of instructions later each time, until it is through
+  // before the stroke falls, or was struck that far behind its begin. How many strides that is, the command line may
+  // say.
+  static constexpr u32 swept = 2440;
+  static constexpr u32 usual_strides = 40;
   static constexpr unsigned least_interrupts = 3;
   static constexpr unsigned most_requests = 1000;
 
@@ -93,9 +94,9 @@ class Striker final : public component::Component {
 
   void sweep() {
     struck_step_ = sweeping_;
-    after_ += stride;
+    after_ += swept / strides_;
     const auto requests = see_through(reincarnation_.inject_after(slot_, Injection::exit, after_), sweeping_);
-    if (requests <= 1 && after_ < stride * most_strides) return;
+    if (requests <= 1 && after_ < swept) return;
     after_ = 0;
     ++sweeping_;
   }
@@ -136,6 +137,13 @@ class Striker final : public component::Component {
     end("passed");
   }
 
+  static u32 strides() {
+    u32 number = 0;
+    for (const char digit : component::command_line_value("strides"))
+      number = number * 10 + static_cast<u32>(digit - '0');
+    return number == 0 ? usual_strides : number;
+  }
+
   bool list(Services& services) {
     const auto listed = reincarnation_.list(contract::LendOf<contract::reincarnation::Service>::writing(services));
     if (!check(listed.template is<contract::reincarnation::Listed>(), "reincarnation lists")) return false;
@@ -172,6 +180,7 @@ class Striker final : public component::Component {
   unsigned elsewhere_ = 0;  // strokes that fell in no request
   unsigned sweeping_ = 0;   // step
   u32 after_ = 0;           // instructions
+  const u32 strides_ = strides();
   bool ended_ = false;
 };
 

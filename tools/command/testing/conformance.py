@@ -21,6 +21,7 @@ from tools.command.testing.totals import Choice, Totals
 clients = "servers/test/conformance"
 control = "forgetful"  # a disk that forgets at its reset what it has answered
 control_fails_by = "not so: what was written is read"
+options = ("strides", "echoes")  # of the striker, which finds them in the kernel's command line
 base = ("store", "reincarnation", "pci")
 
 
@@ -133,9 +134,12 @@ def _strike(each: Driver) -> str:
     client = f"conformance-{each.contract}"
     build.components([*base, each.name, client])
     folder = _client(each)
+    described = _described(each)
     return components.log_until(re.compile(rf"^{client}: (passed|failed)$", re.MULTILINE), f"conformance-{each.name}",
                                 (each.folder, folder), memory=64 << 20, smp=2, accelerator="tcg,thread=multi",
-                                extra=_machine(each))
+                                extra=_devices(each, described),
+                                append=" ".join(f"{key}={str(described[key]).lower()}" for key in options
+                                                if key in described))
 
 
 def _client(each: Driver) -> Path:
@@ -148,15 +152,21 @@ def _client(each: Driver) -> Path:
     return folder
 
 
-def _machine(each: Driver) -> list[str]:
-    """QEMU's options for the driver's device, as `conformance.toml` in its folder lists them; @scratch@ is a file of
-    zeros of the size that it names."""
+def _described(each: Driver) -> dict:
+    """What `conformance.toml` in the driver's folder says: nothing, where there is none."""
     path = each.folder / "conformance.toml"
-    if not path.exists():
-        return []
-    described = tomllib.loads(path.read_text())
+    described = tomllib.loads(path.read_text()) if path.exists() else {}
+    strange = described.keys() - {"qemu", "scratch", *options}
+    if strange:
+        raise Refusal(f"{path.relative_to(layout.root)}: there is no key '{min(strange)}'; the keys are qemu, scratch, "
+                      f"{', '.join(options)}")
+    return described
+
+
+def _devices(each: Driver, described: dict) -> list[str]:
+    """QEMU's options for the driver's device; @scratch@ is a file of zeros of the size that is said."""
     scratch = layout.build / "conformance" / each.name / "scratch.img"
     scratch.parent.mkdir(parents=True, exist_ok=True)
     scratch.write_bytes(b"")
     os.truncate(scratch, described.get("scratch", 0))
-    return [word.replace("@scratch@", str(scratch)) for word in described["qemu"]]
+    return [word.replace("@scratch@", str(scratch)) for word in described.get("qemu", [])]

@@ -2,4 +2,12 @@
 #include "lib/conformance/character.hpp"
 #include "servers/test/conformance/striker.hpp"
 
-COMPONENT(conformance::Striker<conformance::CharacterWorkload>)
+namespace {
+
+struct Workload : conformance::CharacterWorkload {
+  explicit Workload(Shadow& device) : CharacterWorkload(device, component::command_line_value("echoes") == "true") {}
+};
+
+}  // namespace
+
+COMPONENT(conformance::Striker<Workload>)
