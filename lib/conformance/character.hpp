@@ -21,29 +21,32 @@ class CharacterWorkload {
   /// `echoes`: what is written is read again, at the same position.
   explicit CharacterWorkload(Shadow& device, bool echoes = false) : device_(device), echoes_(echoes) {}
 
-  static constexpr unsigned steps = 9;
+  static constexpr unsigned steps = 11;
 
   /// Performs step `number`; null where all is right, else what is not. The first time in their order; later any of
   /// them again.
   const char* step(unsigned number) {
     switch (number) {
       case 0:
-      case 8:
+      case 10:
         return open();
       case 1:
-        return take(1);
-      case 2:
-        return take(sizeof first_);
-      case 3:
-        return take(sizeof first_ / 2);
-      case 4:
         return write(1);
-      case 5:
+      case 2:
         return write(sizeof first_);
+      case 3:
+        return take(1);
+      case 4:
+      case 9:
+        return take(sizeof first_);
+      case 5:
+        return take(sizeof first_ / 2);
       case 6:
         return beyond();
-      default:
+      case 7:
         return settings();
+      default:
+        return write(2);
     }
   }
 
@@ -78,6 +81,7 @@ class CharacterWorkload {
     std::size_t counts[2] = {};
     for (unsigned time = 0; time < 2; ++time) {
       auto& buffer = time == 0 ? first_ : second_;
+      buffer.fill(static_cast<u8>(0xaa + time));
       const auto room = contract::Lend::writing(std::as_writable_bytes(std::span{buffer}.first(most)));
       const auto outcome = device_.take(from, room);
       if (!opened_->readable) {

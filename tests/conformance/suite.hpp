@@ -35,15 +35,15 @@ class Trial {
       if (world_.alive(slot)) wrong_.emplace_back("a request was forgotten");
       boot();
     };
-    world_.on_deferred = [this] {
-      if (!rig_.work()) return;
-      if (!mortal_.survives([this] { rig_.interrupt(); })) world_.stop(slot);
-    };
+    world_.on_deferred = [this] { device_works(); };
     mortal_.choose(first, second);
     boot();
-    for (unsigned step = 0; step < Workload::steps && wrong_.empty(); ++step)
+    for (unsigned step = 0; step < Workload::steps && wrong_.empty(); ++step) {
+      // Devices that have something to say unasked say it between requests too.
+      device_works();
       if (const char* const wrong = workload_->step(step))
         wrong_.push_back("not so: " + std::string(wrong) + ", step " + std::to_string(step));
+    }
     for (const auto& report : world_.reports) wrong_.push_back("the contract " + report.contract + " was broken");
     for (const std::string& complaint : rig_.complaints()) wrong_.push_back("the device: " + complaint);
     return wrong_;
@@ -74,6 +74,12 @@ class Trial {
    private:
     Trial& trial_;
   };
+
+  void device_works() {
+    if (!world_.alive(slot) || !rig_.work()) return;
+    // The interrupt itself is a moment, whatever its handler does.
+    if (mortal_.dies() || !mortal_.survives([this] { rig_.interrupt(); })) world_.stop(slot);
+  }
 
   void boot() {
     while (!mortal_.survives([this] { exporter_ = &rig_.boot(); })) continue;

@@ -23,22 +23,15 @@ headers = ("csignal", "cmath", "cstdio", "cstdlib", "cstring", "ctime", "fcntl.h
 class Class:
     """What a driver of this class exports, and what its skeleton needs."""
     contract: str
-    memory: str = ""                     # lines of the manifest
-    conformance: bool = False            # there is a suite for it
+    memory: str = ""  # lines of the manifest
 
 
 classes = {
-    "block": Class("disk", 'vault = "4K"\n# One for each block; they survive a restart.\nframes = 64\n', True),
-    "char": Class("character", conformance=True),
-    "input": Class("input"),
+    "block": Class("disk", 'vault = "4K"\n# One for each block; they survive a restart.\nframes = 64\n'),
+    "char": Class("character"),
+    "input": Class("input", 'vault = "8K"\n'),
     "net": Class("link"),
 }
-
-# Lines of the CMakeLists.txt of a driver for whose class there is a suite.
-conformance_test = """\
-bulkhead_unit_test(@identifier@_conformance SOURCES tests/conformance_test.cpp server.cpp
-                   LIBRARIES driver contract_world CONTRACTS @contract@)
-"""
 
 
 def main(arguments: list[str]) -> int:
@@ -99,12 +92,11 @@ def make(root: Path, name: str, kind: str) -> Path:
     if folder.exists():
         raise Refusal(f"there is a folder drivers/{kind}/{identifier(name)} already; remove it or take another name")
     words = _words(name, kind)
-    words["conformance"] = filled(conformance_test, words) if classes[kind].conformance else ""
     for source in (templates / "common", templates / kind):
         for path in sorted(source.rglob("*.in")):
             target = folder / str(path.relative_to(source)).removesuffix(".in").replace("identifier", identifier(name))
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(filled(path.read_text(), words).rstrip("\n") + "\n")
+            target.write_text(filled(path.read_text(), words))
     sources = sorted(path for path in folder.rglob("*") if path.suffix in (".cpp", ".hpp"))
     process.quiet(["clang-format-19", "-i", f"--style=file:{layout.root / '.clang-format'}", *sources],
                   "formatting the new driver")

@@ -21,7 +21,7 @@ from tools.command.testing.totals import Choice, Totals
 clients = "servers/test/conformance"
 control = "forgetful"  # a disk that forgets at its reset what it has answered
 control_fails_by = "not so: what was written is read"
-options = ("strides", "echoes")  # of the striker, which finds them in the kernel's command line
+options = ("strides", "echoes", "numbered")  # of the striker, which finds them in the kernel's command line
 base = ("store", "reincarnation", "pci")
 
 
@@ -74,8 +74,9 @@ def _refuse_strangers(name: str | None) -> None:
     """A driver that has no suite is told so; what is no driver at all finds no test."""
     if name not in drivers() or name in names():
         return
+    *others, last = contracts()
     raise Refusal(f"there is no conformance suite for the contract {drivers()[name].contract} of {name}; there is one "
-                  f"for {' and '.join(contracts())}")
+                  f"for {', '.join(others)} and {last}")
 
 
 def _count(totals: Totals, name: str, test) -> None:
