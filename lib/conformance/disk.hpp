@@ -13,15 +13,18 @@ using abi::u64;
 using abi::u8;
 
 /// Requests to a disk, with what each must find. What is read is compared with what was written and answered, whoever
-/// died since. The first `region` blocks of the disk are overwritten.
+/// died since. `region` blocks of the disk are overwritten.
 class DiskWorkload {
  public:
   using Shadow = contract::disk::Shadow;
 
-  explicit DiskWorkload(Shadow& disk) : disk_(disk) {}
+  /// On the region number `number`, so that several may be at work on one disk.
+  explicit DiskWorkload(Shadow& disk, u32 number = 0) : disk_(disk), first_(u64{number} * region) {}
 
   static constexpr u32 region = contract::disk::max_count;
   static constexpr unsigned steps = 14;
+  /// So many at a time, where the driver takes several requests.
+  static constexpr unsigned clients = 3;
 
   /// Performs step `number`; null where all is right, else what is not. The first time in their order; later any of
   /// them again.
@@ -71,7 +74,8 @@ class DiskWorkload {
     const auto outcome = disk_.open();
     if (!outcome.is<contract::disk::Opened>()) return "open is answered";
     const auto& opened = outcome.get<contract::disk::Opened>();
-    if (opened.read_only || opened.blocks < region) return "the disk takes writes and has 64 blocks";
+    if (opened.read_only || opened.blocks < first_ + region)
+      return "the disk takes writes, and has 64 blocks for each client";
     if (blocks_ != 0 && opened.blocks != blocks_) return "the disk keeps its size";
     blocks_ = opened.blocks;
     return nullptr;
@@ -82,7 +86,7 @@ class DiskWorkload {
     ++version_;
     for (std::size_t i = 0; i < memory.size(); ++i)
       memory[i] = word(block + static_cast<u32>(i / words_of_block), version_, i % words_of_block);
-    const auto outcome = disk_.write(block, count, contract::Lend::reading(std::as_bytes(memory)));
+    const auto outcome = disk_.write(first_ + block, count, contract::Lend::reading(std::as_bytes(memory)));
     if (!outcome.is<contract::disk::Done>()) return "a write is done";
     std::ranges::fill(std::span{versions_}.subspan(block, count), version_);
     return nullptr;
@@ -91,7 +95,7 @@ class DiskWorkload {
   const char* read(u32 block, u32 count) {
     const auto memory = this->memory(count);
     std::ranges::fill(memory, ~u64{0});
-    const auto outcome = disk_.read(block, count, contract::Lend::writing(std::as_writable_bytes(memory)));
+    const auto outcome = disk_.read(first_ + block, count, contract::Lend::writing(std::as_writable_bytes(memory)));
     if (!outcome.is<contract::disk::Done>()) return "a read is done";
     for (std::size_t i = 0; i < memory.size(); ++i) {
       const u32 at = block + static_cast<u32>(i / words_of_block);
@@ -114,6 +118,7 @@ class DiskWorkload {
   static constexpr std::size_t words_of_block = block_size / sizeof(u64);
 
   Shadow& disk_;
+  const u64 first_;
   u64 blocks_ = 0;
   u32 version_ = 0;
   std::array<u32, region> versions_{};  // 0: never written by this

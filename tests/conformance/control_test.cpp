@@ -19,7 +19,7 @@ enum class Fault {
 
 /// A device that has one request at a time, and breaks at each fourth.
 struct Device {
-  std::vector<std::byte> medium = std::vector<std::byte>(128 * disk::block_size);
+  std::vector<std::byte> medium = std::vector<std::byte>(192 * disk::block_size);
   bool busy = false, broken = false;
   unsigned turns = 0;
 };
@@ -44,7 +44,10 @@ class Driver final : public disk::Exporter {
   void on_interrupt() {
     if (device_.broken) {
       device_.broken = device_.busy = false;
-      if (fault_ != Fault::forgets) device_.busy = true;
+      if (fault_ != Fault::forgets)
+        device_.busy = true;
+      else
+        token_.drop();
       return;
     }
     device_.busy = false;

@@ -18,9 +18,7 @@ class CopiedTree:
     def __init__(self, context: Context):
         self.root = context.folder / "tree"
         shutil.copytree(layout.root, self.root, ignore=ignored, symlinks=True)
-        # Paths below the copy count for the cache like those of this tree.
-        self._environment = {**os.environ, "CCACHE_BASEDIR": str(self.root), "CCACHE_NOHASHDIR": "1",
-                             "XDG_DATA_HOME": str(context.folder / "data")}
+        self._environment = {**os.environ, "XDG_DATA_HOME": str(context.folder / "data")}
 
     def write(self, path: str, text: str) -> None:
         target = self.root / path
