@@ -52,9 +52,9 @@ def what_is_wrong_is_said_in_a_line(context):
         said = done.stderr.decode().strip().splitlines()
         check(done.returncode != 0 and done.stdout == b"" and len(said) == 1 and words in said[0],
               f"{arguments}: status {done.returncode}, {said}")
-    done = context.command("test", "conformance", "uart16550")
-    check(done.returncode != 0 and "there is no conformance suite for the contract serial of uart16550; there is one "
-          "for character, disk, input and link" in done.stdout.decode(), f"{done}")
+    done = context.command("test", "conformance", "mc146818")
+    check(done.returncode != 0 and "there is no conformance suite for the contract clock of mc146818; there is one "
+          "for character, disk, input, link and serial" in done.stdout.decode(), f"{done}")
     done = context.command("test", "conformance", "nobody")
     check(done.returncode != 0 and "no test was executed" in done.stderr.decode(), f"{done}")
 

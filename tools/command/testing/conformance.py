@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from tools.command.testing.totals import Choice, Totals
 clients = "servers/test/conformance"
 control = "forgetful"  # a disk that forgets at its reset what it has answered
 control_fails_by = "not so: what was written is read"
-options = ("strides", "echoes", "numbered")  # of the striker, which finds them in the kernel's command line
+# Of the striker, which finds them in the kernel's command line.
+options = ("strides", "echoes", "numbered", "interrupts")
 base = ("store", "reincarnation", "pci")
 
 
@@ -165,9 +167,14 @@ def _described(each: Driver) -> dict:
 
 
 def _devices(each: Driver, described: dict) -> list[str]:
-    """QEMU's options for the driver's device; @scratch@ is a file of zeros of the size that is said."""
+    """QEMU's options for the driver's device; @scratch@ is a file of zeros of the size that is said, @socket@ a place
+    where two of them may meet."""
     scratch = layout.build / "conformance" / each.name / "scratch.img"
     scratch.parent.mkdir(parents=True, exist_ok=True)
     scratch.write_bytes(b"")
     os.truncate(scratch, described.get("scratch", 0))
-    return [word.replace("@scratch@", str(scratch)) for word in described.get("qemu", [])]
+    # Its path may have 107 bytes, wherever the tree lies.
+    socket = Path(tempfile.gettempdir(), f"bulkhead-{os.getpid()}-{each.name}")
+    socket.unlink(missing_ok=True)
+    return [word.replace("@scratch@", str(scratch)).replace("@socket@", str(socket))
+            for word in described.get("qemu", [])]
