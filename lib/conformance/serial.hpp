@@ -20,8 +20,10 @@ class SerialWorkload {
  public:
   using Shadow = contract::serial::Shadow;
 
-  /// `waits`: for everything to arrive, in the last step; where the line takes its time.
-  explicit SerialWorkload(Shadow& ports, bool waits = false) : ports_(ports), waits_(waits) {}
+  using Liveness = u64 (*)();
+
+  /// `liveness`, in nanoseconds: where the line takes its time, it is waited for that long. Null where it takes none.
+  explicit SerialWorkload(Shadow& ports, Liveness liveness = nullptr) : ports_(ports), liveness_(liveness) {}
 
   static constexpr unsigned steps = 11;
 
@@ -49,7 +51,7 @@ class SerialWorkload {
       case 9:
         return take(10);
       default:
-        return drain();
+        return take_all();
     }
   }
 
@@ -57,7 +59,7 @@ class SerialWorkload {
   using Failed = contract::serial::Failed;
   using Reason = contract::serial::Reason;
 
-  static constexpr unsigned most_looks = 2000;
+  static constexpr u64 patience = 10'000'000'000;
   static constexpr u64 most_under_way = 100;
 
   static u8 byte_at(u64 position) { return static_cast<u8>(position * 7 + (position >> 8)); }
@@ -94,7 +96,8 @@ class SerialWorkload {
 
   /// Twice at one position: the second time it counts for nothing.
   const char* write(std::size_t count) {
-    if (const char* const wrong = make_room()) return wrong;
+    if (liveness_ != nullptr)
+      if (const char* const wrong = take_until(most_under_way)) return wrong;
     const u64 from = end_;
     for (std::size_t i = 0; i < count; ++i) first_[i] = byte_at(from + i);
     for (unsigned time = 0; time < 2; ++time) {
@@ -109,10 +112,18 @@ class SerialWorkload {
     return nullptr;
   }
 
-  /// Takes what is on its way, where that takes its time: a line on which nobody reads blocks, and `configure` with it.
-  const char* make_room() {
-    for (unsigned look = 0; look < most_looks && waits_ && end_ - arrived_ > most_under_way; ++look)
+  const char* take_all() {
+    if (const char* const wrong = take(first_.size())) return wrong;
+    return liveness_ == nullptr ? nullptr : take_until(0);
+  }
+
+  /// Takes what is on its way until no more than that is: a line on which nobody reads blocks, and `configure` with it.
+  const char* take_until(u64 left) {
+    const u64 until = liveness_() + patience;
+    while (end_ - arrived_ > left) {
       if (const char* const wrong = take(first_.size())) return wrong;
+      if (liveness_() >= until) return "all that was sent arrives";
+    }
     return nullptr;
   }
 
@@ -150,16 +161,8 @@ class SerialWorkload {
     return nullptr;
   }
 
-  const char* drain() {
-    for (unsigned look = 0; look < most_looks; ++look) {
-      if (const char* const wrong = take(first_.size())) return wrong;
-      if (!waits_ || arrived_ == end_) return nullptr;
-    }
-    return "all that was sent arrives";
-  }
-
   Shadow& ports_;
-  const bool waits_;
+  const Liveness liveness_;
   u8 present_ = 0;
   u8 arrives_at_ = 0;
   u64 end_ = 0;       // of the output that was accepted

@@ -5,7 +5,7 @@
 namespace {
 
 struct Workload : conformance::SerialWorkload {
-  explicit Workload(Shadow& ports) : SerialWorkload(ports, true) {}
+  explicit Workload(Shadow& ports) : SerialWorkload(ports, &component::liveness) {}
 };
 
 }  // namespace
