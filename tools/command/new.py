@@ -13,8 +13,8 @@ from tools.command.refusal import Refusal
 
 templates = Path(__file__).with_name("templates") / "driver"
 longest_name = 23
-# Namespaces of ours that every driver sees.
-taken_words = {"abi", "base", "component", "contract", "driver", "testing", "tests"}
+# Namespaces that every driver sees, and a file that every driver has.
+taken_words = {"abi", "base", "component", "contract", "driver", "server", "testing", "tests"}
 # And names that C++ or the C library has: a driver's namespace lies beside them.
 headers = ("csignal", "cmath", "cstdio", "cstdlib", "cstring", "ctime", "fcntl.h", "sys/socket.h", "unistd.h")
 
@@ -106,7 +106,8 @@ def make(root: Path, name: str, kind: str) -> Path:
 def _words(name: str, kind: str) -> dict[str, str]:
     chosen = classes[kind]
     return {"name": name, "identifier": identifier(name), "export": export(name), "class": kind,
-            "Type": "".join(part.capitalize() for part in name.split("-")), "contract": chosen.contract,
+            # No class of a skeleton ends so.
+            "Type": "".join(part.capitalize() for part in name.split("-")) + "Driver", "contract": chosen.contract,
             "folder": f"drivers/{kind}/{identifier(name)}", "memory": chosen.memory}
 
 

@@ -22,7 +22,7 @@ class Names(unittest.TestCase):
             self.assertIn("is no name for a driver", self.refusal(name))
 
     def test_names_of_the_language_and_of_its_library_are_refused(self):
-        for name in ("int", "namespace", "random", "read", "contract", "tests"):
+        for name in ("int", "namespace", "random", "read", "contract", "tests", "server"):
             self.assertIn("take another", self.refusal(name))
 
     def test_what_is_there_is_not_made_again(self):
