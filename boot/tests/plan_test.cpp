@@ -99,7 +99,7 @@ TEST(Plan, SaysWhatThereIsNoRoomFor) {
   machine.said[1].size = 12 * mib;
   EXPECT_EQ(error(machine), PlanError::no_room_for_modules);
   machine = {};
-  machine.load.stage = {3 * mib, 4 * mib};
+  machine.load.stage = {mib, 2 * mib};
   EXPECT_EQ(error(machine), PlanError::stage_in_the_way);
 }
 

@@ -39,6 +39,8 @@ class Guardian {
   Ordered stop(unsigned slot);
   Ordered start(unsigned slot);
   std::expected<u32, Refusal> inject(unsigned slot, contract::reincarnation::Injection kind, bool when_busy);
+  /// When a request has passed that many instructions.
+  std::expected<u32, Refusal> inject_after(unsigned slot, contract::reincarnation::Injection kind, u64 instructions);
   /// The last injection, if it is the one with this number; 0: whichever it is. Null: another, or there was none.
   const Injection* injection(u32 number) const {
     const bool meant = injection_->number != 0 && (number == 0 || number == injection_->number);
@@ -77,6 +79,11 @@ class Guardian {
   void watch_injection();
   void tell_crashes();
   bool injection_under_way();
+  /// The instruction to force, where the slot can be struck now.
+  std::expected<u64, Refusal> injection_entry(unsigned slot, contract::reincarnation::Injection kind);
+  /// The one that follows the last; not ordered yet.
+  Injection new_injection(unsigned slot);
+  std::expected<u32, Refusal> arm(const Injection& injection, u64 entry);
   void settle_injection(unsigned slot, const abi::SlotStatus& status, const Crash* crash);
   bool hopeless(unsigned slot, const Service& service) const;
   /// Whether something that it depends on is on its way back, or does not answer heartbeats.

@@ -52,6 +52,13 @@ contract::Answer<orders::Armed, orders::Failed> Operators::on_inject(contract::C
   return orders::Armed{*number};
 }
 
+contract::Answer<orders::Armed, orders::Failed> Operators::on_inject_after(contract::Call&,
+                                                                           const orders::InjectAfter& message) {
+  const auto number = guardian_.inject_after(message.slot, message.kind, message.instructions);
+  if (!number) return failed(number.error());
+  return orders::Armed{*number};
+}
+
 contract::Answer<orders::InjectionIs, orders::Failed> Operators::on_injected(contract::Call&,
                                                                              const orders::Injected& message) {
   const Injection* const injection = guardian_.injection(message.number);

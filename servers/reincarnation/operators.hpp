@@ -23,6 +23,8 @@ class Operators : public orders::Exporter {
   contract::Answer<orders::Done, orders::Failed> on_start(contract::Call& call, const orders::Start& message) override;
   contract::Answer<orders::Armed, orders::Failed> on_inject(contract::Call& call,
                                                             const orders::Inject& message) override;
+  contract::Answer<orders::Armed, orders::Failed> on_inject_after(contract::Call& call,
+                                                                  const orders::InjectAfter& message) override;
   contract::Answer<orders::InjectionIs, orders::Failed> on_injected(contract::Call& call,
                                                                     const orders::Injected& message) override;
   contract::Answer<orders::Done, orders::Failed> on_report(contract::Call& call,

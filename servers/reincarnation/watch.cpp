@@ -80,7 +80,7 @@ void Guardian::watch_calls() {
 
 // ---- injections ----
 
-std::expected<u32, Refusal> Guardian::inject(unsigned slot, contract::reincarnation::Injection kind, bool when_busy) {
+std::expected<u64, Refusal> Guardian::injection_entry(unsigned slot, contract::reincarnation::Injection kind) {
   const abi::ComponentRecord* const target = record(slot);
   // This server is reset by the kernel, in which nobody would take the injection back or say what became of it.
   if (target == nullptr) return std::unexpected(known(slot) ? Refusal::not_permitted : Refusal::absent);
@@ -88,6 +88,10 @@ std::expected<u32, Refusal> Guardian::inject(unsigned slot, contract::reincarnat
   if (injection_under_way()) return std::unexpected(Refusal::busy);
   const u64 entry = target->inject_entry[static_cast<unsigned>(kind)];
   if (entry == 0) return std::unexpected(Refusal::unsupported);
+  return entry;
+}
+
+Injection Guardian::new_injection(unsigned slot) {
   abi::SlotStatus status{};
   machine_.status(slot, status);
   Injection injection;
@@ -96,20 +100,39 @@ std::expected<u32, Refusal> Guardian::inject(unsigned slot, contract::reincarnat
   injection.slot = static_cast<u8>(slot);
   injection.generation = status.generation;
   injection.strikes = status.injected;
-  injection.after = when_busy ? instructions_to_pass(machine_.random()) : 0;
-  if (when_busy && kind == contract::reincarnation::Injection::violate) injection.after += instructions_until_known;
   injection.until = machine_.liveness() + injection_patience;
-  if (!when_busy) {
-    // The kernel strikes in requests only. A service that has none is stopped where it is.
-    injection.progress = Progress::struck;
-    vault_.set(*injection_, injection);
-    machine_.stop(slot, cause_injected);
-    return injection.number;
-  }
+  return injection;
+}
+
+std::expected<u32, Refusal> Guardian::arm(const Injection& injection, u64 entry) {
   vault_.set(*injection_, injection);
-  if (machine_.inject(slot, entry, injection.after) == Status::ok) return injection.number;
+  if (machine_.inject(injection.slot, entry, injection.after) == Status::ok) return injection.number;
   vault_.set(injection_->progress, Progress::missed);
   return std::unexpected(Refusal::not_running);
+}
+
+std::expected<u32, Refusal> Guardian::inject(unsigned slot, contract::reincarnation::Injection kind, bool when_busy) {
+  if (when_busy) {
+    const u64 known = kind == contract::reincarnation::Injection::violate ? instructions_until_known : 0;
+    return inject_after(slot, kind, instructions_to_pass(machine_.random()) + known);
+  }
+  const auto entry = injection_entry(slot, kind);
+  if (!entry) return std::unexpected(entry.error());
+  // The kernel strikes in requests only. A service that has none is stopped where it is.
+  Injection injection = new_injection(slot);
+  injection.progress = Progress::struck;
+  vault_.set(*injection_, injection);
+  machine_.stop(slot, cause_injected);
+  return injection.number;
+}
+
+std::expected<u32, Refusal> Guardian::inject_after(unsigned slot, contract::reincarnation::Injection kind,
+                                                   u64 instructions) {
+  const auto entry = injection_entry(slot, kind);
+  if (!entry) return std::unexpected(entry.error());
+  Injection injection = new_injection(slot);
+  injection.after = instructions;
+  return arm(injection, *entry);
 }
 
 /// One that is armed, or that struck and whose failure has not been noticed yet: a loop and a hang take a while.

@@ -39,6 +39,12 @@ def kernel() -> None:
     _build({"host": ["contractc"], "target": ["kernel"]}, image=False)
 
 
+def components(names: list[str]) -> None:
+    """What an image of only these components needs."""
+    _build({"host": ["contractc", "verify"], "target": ["kernel", *(f"component-{name}" for name in names)]},
+           image=False)
+
+
 def host(targets: list[str]) -> None:
     """Of the host tree: those targets, or all if there are none."""
     _build({"host": targets}, image=False)
@@ -57,11 +63,12 @@ def one(name: str) -> None:
     """What CMake calls NAME, in whichever tree has it."""
     with _alone():
         found = False
-        configure("host")
         # The target tree's contracts are compiled by a tool of the host tree.
-        tools = [tool for tool in ("contractc",) if tool in targets("host")]
+        tools = ["contractc"]
         for tree_name in trees:
             configure(tree_name)
+            # What the folders hold now, and not when CMake was last asked.
+            ninja.run(trees[tree_name], ["build.ninja"])
             known = targets(tree_name)
             wanted = [target for target in (name, f"component-{name}", f"program-{name}", f"test-{name}",
                                             f"fuzz-{name}", f"contract-{name}") if target in known]

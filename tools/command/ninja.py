@@ -8,12 +8,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.command import process
+from tools.command import layout, process
 from tools.command.progress import say
 from tools.command.refusal import Refusal
 
 _step = re.compile(r"\[\d+/\d+\] (?!Re-checking|Re-running)")
 _noise = re.compile(r"\[\d+/\d+\] Re-|ninja: (Entering|no work)|-- |Preset CMake|  (CMAKE|BULKHEAD)_|$")
+
+
+# For ccache, where there is one: what is compiled does not know where the tree lies (cmake/Bulkhead.cmake), so another
+# copy of it, as a test makes one, need not compile it again.
+_cache = {"CCACHE_BASEDIR": str(layout.root), "CCACHE_NOHASHDIR": "1"}
 
 
 def run(tree: Path, targets: list[str]) -> None:
@@ -22,7 +27,7 @@ def run(tree: Path, targets: list[str]) -> None:
     columns = os.get_terminal_size(2).columns - 1 if watched else 0
     begun = False
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                             text=True, errors="replace", env=process.environment())
+                             text=True, errors="replace", env={**process.environment(), **_cache})
     try:
         for line in child.stdout:
             if _step.match(line):

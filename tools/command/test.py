@@ -5,10 +5,10 @@ import sys
 
 from tools.command import build, layout, options, packages
 from tools.command.refusal import Refusal
-from tools.command.testing import booted, fuzz, unit
+from tools.command.testing import booted, conformance, fuzz, unit
 from tools.command.testing.totals import Choice, Totals
 
-kinds = ("unit", "fuzz", "system", "campaign")
+kinds = ("unit", "fuzz", "conformance", "system", "campaign")
 
 
 def main(arguments: list[str]) -> int:
@@ -45,6 +45,8 @@ def names(kind: str) -> list[str]:
         return unit.names()
     if kind == "fuzz":
         return fuzz.names()
+    if kind == "conformance":
+        return conformance.names()
     return list(booted.find(kind))
 
 
@@ -55,6 +57,8 @@ def run(kind: str, choice: Choice) -> Totals:
             return unit.run(choice)
         if kind == "fuzz":
             return fuzz.run(choice)
+        if kind == "conformance":
+            return conformance.run(choice)
         return booted.run(kind, choice)
     except Refusal as refusal:
         # What cannot be built or found fails the tests that stand on it; the others still have their turn.

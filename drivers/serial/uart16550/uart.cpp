@@ -23,6 +23,8 @@ bool Uart::detect() {
 void Uart::start(Streams& streams) {
   streams_ = &streams;
   streams.open();
+  // A generation that died while it set the speed left the divisor where data and interrupts are.
+  port_.write<Line>(port_.read<Line>().with<LineControl::Divisor>(false));
   port_.write<Enable>({});
   // What has come while nobody listened is there still; switching the FIFO on would drop it.
   receive();

@@ -59,7 +59,10 @@ Status World::deliver(unsigned slot, Endpoint sender, Message& message) {
   ExporterBase* exporter = slots_[slot].exporters[message.tag.label() >> abi::label_export_shift];
   if (exporter == nullptr) std::abort();
   if (exporter->dispatch(sender, open.reply) == Disposition::reply) open.answered = true;
-  for (int i = 0; i < 1000 && !open.answered && slots_[slot].alive && on_deferred; ++i) on_deferred();
+  // While it waits, others may have called, and the exporter may have died of them and been replaced.
+  const u32 generation = slots_[slot].generation;
+  const auto serves = [&] { return slots_[slot].alive && slots_[slot].generation == generation; };
+  for (int i = 0; i < 1000 && !open.answered && serves() && on_deferred; ++i) on_deferred();
   std::erase(open_, &open);
   if (struck(Moment::after_request) || !open.answered) return Status::dead;
   if (on_reply) on_reply(open.reply);

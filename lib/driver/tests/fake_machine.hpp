@@ -57,6 +57,8 @@ class FakeMachine : public HostDevices {
     return {};
   }
   std::size_t pinned() const { return pinned_.size(); }
+  /// What the kernel does once a device was reset whose driver has died.
+  void release_pins() { pinned_.clear(); }
 
   /// What a device reaches at a physical address, up to the end of the page; empty where it is not allowed to.
   std::span<std::byte> reach_run(u64 physical) {

@@ -78,6 +78,18 @@ TEST(Injection, AtOnceStopsWhateverItDoes) {
   EXPECT_EQ(world.guardian->crash(1)->cause, cause_injected);
 }
 
+TEST(Injection, StrikesWhereItIsTold) {
+  World world;
+  world.boot();
+  using contract::reincarnation::Injection;
+  EXPECT_EQ(world.guardian->inject_after(63, Injection::exit, 700).error(), Refusal::absent);
+  ASSERT_TRUE(world.guardian->inject_after(disk, Injection::exit, 700));
+  EXPECT_EQ(world.guardian->injection(0)->after, 700u);
+  EXPECT_EQ(world.guardian->injection(0)->progress, Progress::armed);
+  EXPECT_EQ(world.machine.slots[disk].armed, world.records[disk].inject_entry[0]);
+  EXPECT_EQ(world.guardian->inject_after(volume, Injection::exit, 1).error(), Refusal::busy);
+}
+
 TEST(Injection, IsRefusedWhereItCannotBe) {
   World world;
   world.boot();

@@ -14,7 +14,8 @@ always = ("servers/store", "servers/reincarnation", "drivers/bus/pci")
 patience = 120.0
 
 
-def image(name: str, folders: tuple[str, ...]) -> Path:
+def image(name: str, folders: tuple[str | Path, ...]) -> Path:
+    """An image of the components whose manifests lie in these folders, and of those that every system has."""
     path = layout.build / "bench" / f"{name}.img"
     path.parent.mkdir(parents=True, exist_ok=True)
     manifests = [layout.root / folder / "manifest.toml" for folder in (*always, *folders)]
@@ -27,14 +28,15 @@ def said(name: str, folders: tuple[str, ...], **options) -> list[tuple[str, int]
     return read(log_until(": bench end", name, folders, **options))
 
 
-def log_until(end: str, name: str, folders: tuple[str, ...], **options) -> str:
+def log_until(end: str | re.Pattern, name: str, folders: tuple[str | Path, ...], **options) -> str:
     """The log of an image of these components, up to a line with `end` in it."""
+    end = re.compile(re.escape(end)) if isinstance(end, str) else end
     machine = qemu.Machine(log=boot.new_log("bench"), image=image(name, folders), **options)
     with boot.new_log("qemu").open("wb") as complaints:
         child = machine.start(stdin=subprocess.DEVNULL, stdout=complaints, stderr=complaints)
     try:
         until = time.monotonic() + patience
-        while end not in (log := machine.log.read_text(errors="replace")):
+        while not end.search(log := machine.log.read_text(errors="replace")):
             if child.poll() is not None or time.monotonic() > until:
                 raise Refusal(f"the image {name} did not come to its end; "
                               f"{boot.last_words(machine.log)}log: {machine.log}")

@@ -330,4 +330,13 @@ TEST_F(SerialTest, LosesNothingWhereverItDies) {
   EXPECT_GT(deaths, 100u);
 }
 
+TEST_F(SerialTest, ComesBackWhenItDiedWhileItSetTheSpeed) {
+  // The divisor stands where data and interrupts are, as between two writes of `configure`.
+  fake.line_control |= 0x80;
+  fake.type("abc");
+  start();
+  serve();
+  EXPECT_EQ(take(0), "abc");
+}
+
 }  // namespace
