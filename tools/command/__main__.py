@@ -26,6 +26,7 @@ commands = {
     "new": "make a new driver to begin from",
 }
 
+
 def usage() -> str:
     lines = ["usage: ./bulkhead COMMAND [OPTION]...", ""]
     lines += [f"  {name:<7} {what}" for name, what in commands.items()]
