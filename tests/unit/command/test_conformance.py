@@ -25,7 +25,8 @@ class Drivers(unittest.TestCase):
             conformance.run(Choice("mc146818", 0))
 
     def described(self, text: str) -> dict:
-        with tempfile.TemporaryDirectory(dir=layout.root / "build") as folder:
+        layout.build.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=layout.build) as folder:
             Path(folder, "conformance.toml").write_text(text)
             return conformance._described(conformance.Driver("x", Path(folder), "/dev/x", "disk"))
 
