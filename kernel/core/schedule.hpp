@@ -11,9 +11,9 @@ namespace kernel {
 inline constexpr u64 budget_period_ns = 100'000'000;
 
 struct alignas(8) Processor {
-  u16 current = no_thread;  // none: idle
-  u16 next = no_thread;     // made ready in this entry, not yet in a queue
-  bool online = false;
+  u16 current = no_thread;              // none: idle
+  u16 next = no_thread;                 // made ready in this entry, not yet in a queue
+  bool online = false, ticked = false;  // ticked: on a component, so that the program answered next had its turn
 };
 
 template <class Config, class Core = Core<Config>, class Thread = ThreadOf<Config>>
@@ -91,6 +91,7 @@ struct Schedule {
       slot.processor_time += elapsed_ns;
       slot.period_time += elapsed_ns;
       slot.total_time += elapsed_ns;
+      core.processors[core.here].ticked = true;
       if (slot.budget_percent && slot.period_time > budget_period_ns / 100 * slot.budget_percent) {
         slot.rank_now = Config::ranks - 1;
       }
