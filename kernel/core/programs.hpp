@@ -56,7 +56,7 @@ struct Programs {
     program.copy_failed = false;
     program.request = Request::call;
     if (program.stop_wanted) return core.stopped_now(program);
-    std::exchange(core.processors[core.here].ticked, false) ? core.enqueue(program, false) : core.make_ready(program);
+    core.make_ready(program);
   }
 
   void stopped_now(this Core& core, Thread& program) {

@@ -11,9 +11,9 @@ namespace kernel {
 inline constexpr u64 budget_period_ns = 100'000'000;
 
 struct alignas(8) Processor {
-  u16 current = no_thread;              // none: idle
-  u16 next = no_thread;                 // made ready in this entry, not yet in a queue
-  bool online = false, ticked = false;  // ticked: on a component, so that the program answered next had its turn
+  u16 current = no_thread;  // none: idle
+  u16 next = no_thread;     // made ready in this entry, not yet in a queue
+  bool online = false;
 };
 
 template <class Config, class Core = Core<Config>, class Thread = ThreadOf<Config>>
@@ -23,15 +23,12 @@ struct Schedule {
   }
 
   // The first thread made ready in a kernel entry is a candidate for this processor and stays out of the queues: a call
-  // and its answer are a direct switch.
+  // and its answer are a direct switch. Whose turn ended while others worked for it goes behind those of its rank.
   [[gnu::always_inline]] void make_ready(this Core& core, Thread& thread) {
     thread.state = ThreadState::ready;
     Processor& processor = core.processors[core.here];
-    if (processor.next == no_thread) {
-      processor.next = thread.id;
-    } else {
-      core.enqueue(thread, false);
-    }
+    if (processor.next != no_thread || std::exchange(thread.turn_over, false)) return core.enqueue(thread, false);
+    processor.next = thread.id;
   }
 
   // Puts a thread into its queue and finds a processor for it: an idle one, else one that runs something less urgent.
@@ -91,7 +88,9 @@ struct Schedule {
       slot.processor_time += elapsed_ns;
       slot.period_time += elapsed_ns;
       slot.total_time += elapsed_ns;
-      core.processors[core.here].ticked = true;
+      Thread* first = running;  // for whom all this is done
+      while (first->serving != no_thread) first = &core.threads[first->serving];
+      first->turn_over = first != running;
       if (slot.budget_percent && slot.period_time > budget_period_ns / 100 * slot.budget_percent) {
         slot.rank_now = Config::ranks - 1;
       }

@@ -55,6 +55,7 @@ struct ThreadOf {
   bool program = false;
   bool redelivered = false;
   bool copy_failed = false;  // of a program: the address of the last copy fault is bad
+  bool turn_over = false;    // a tick fell on who works for it
   bool stop_wanted = false;
   bool stop_untold = false;  // stopped, in the queue for thread_stopped
   u32 stop_cause = 0;
