@@ -230,7 +230,8 @@ class Context:
     def command(self, *arguments: str, input: bytes = b"",
                 deadline: float = 2 * patience) -> subprocess.CompletedProcess:
         """Runs ./bulkhead with data and cache folders of the test's own."""
-        environment = {**os.environ, "XDG_DATA_HOME": str(self.folder / "data")}
+        environment = {**os.environ, "XDG_DATA_HOME": str(self.folder / "data"),
+                       "BULKHEAD_LOGS": str(self.folder / "log")}
         try:
             return subprocess.run([str(layout.root / "bulkhead"), *arguments], input=input, capture_output=True,
                                   env=environment, timeout=deadline)

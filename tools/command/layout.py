@@ -19,7 +19,8 @@ medium = build / "bulkhead.iso"
 symbols = build / "symbols"
 guest_root = build / "root"
 disk_root = build / "disk-root"
-logs = build / "log"
+# Tests have theirs kept where they fail.
+logs = Path(os.environ.get("BULKHEAD_LOGS", build / "log"))
 scratch = build / "scratch"
 kept = build / "kept"
 

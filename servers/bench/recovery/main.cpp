@@ -1,19 +1,29 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
 #include <array>
 #include <string_view>
 
-#include "generated/contract/disk.hpp"
 #include "generated/contract/reincarnation.hpp"
 #include "lib/component/component.hpp"
+#include "servers/bench/recovery/victims.hpp"
 
 namespace {
 
-namespace disk = contract::disk;
 namespace orders = contract::reincarnation;
 using abi::u64;
 using abi::u8;
 
-alignas(4096) std::array<std::byte, disk::block_size> block;
+struct Cause {
+  orders::Injection kind;
+  std::string_view name;
+  unsigned strokes;
+};
+// Those that only time shows take as long as the contract lets a request take.
+constexpr std::array causes{
+    Cause{orders::Injection::exit, "exit", 100},       Cause{orders::Injection::segv, "segv", 100},
+    Cause{orders::Injection::violate, "violate", 100}, Cause{orders::Injection::loop, "loop", 5},
+    Cause{orders::Injection::hang, "hang", 5},
+};
 
 class RecoveryTimer final : public component::Component {
  public:
@@ -24,16 +34,21 @@ class RecoveryTimer final : public component::Component {
 
   // One step is one timer event, so that heartbeats are answered between them.
   void on_timer() override {
-    if (step_ == 0) begin();
-    const bool exit = step_ % 2 == 0;
-    strike(exit ? orders::Injection::exit : orders::Injection::segv, exit ? "exit" : "segv");
-    if (++step_ < strokes) return next();
+    if (stroke_ == 0 && cause_ == 0) begin(*victims_[victim_]);
+    strike(*victims_[victim_], causes[cause_]);
+    if (++stroke_ == causes[cause_].strokes) {
+      stroke_ = 0;
+      ++cause_;
+    }
+    if (cause_ == causes.size()) {
+      cause_ = 0;
+      ++victim_;
+    }
+    if (victim_ < victims_.size()) return next();
     component::log("bench end");
   }
 
  private:
-  static constexpr unsigned strokes = 200;
-
   static void next() { component::set_timer(component::now() + 2'000'000); }
 
   static void need(bool holds, std::string_view what) {
@@ -42,42 +57,45 @@ class RecoveryTimer final : public component::Component {
     contract::defect("the benchmark cannot go on");
   }
 
-  bool reads() { return disk_.read(0, 1, contract::Lend::writing(block)).is<disk::Done>(); }
-
-  void begin() {
+  void begin(bench::Victim& victim) {
     std::array<orders::Service, orders::max_services> services;
     const auto listed = reincarnation_.list(contract::LendOf<orders::Service>::writing(services));
     need(!listed.failed() && listed.is<orders::Listed>(), "reincarnation lists");
-    for (unsigned index = 0; index < listed.get<orders::Listed>().count; ++index)
-      if (services[index].name == contract::String<23>("virtio-blk")) slot_ = services[index].slot;
-    need(slot_ != 255, "there is a driver");
-    constexpr unsigned rounds = 200;
-    const u64 before = component::now();
-    for (unsigned round = 0; round < rounds; ++round) need(reads(), "the disk is read");
-    component::log("bench read ", (component::now() - before) / rounds);
+    const auto known = std::span(services).first(listed.get<orders::Listed>().count);
+    const auto found = std::ranges::find_if(
+        known, [&](const orders::Service& service) { return service.name == contract::String<23>(victim.component); });
+    need(found != known.end(), "there is who is to die");
+    slot_ = found->slot;
+    need(victim.ask(), "a request is answered");
   }
 
-  // From the request in whose middle the driver dies to its answer by the successor.
-  void strike(orders::Injection kind, std::string_view name) {
-    const auto armed = reincarnation_.inject(slot_, kind, true);
+  // From the request in whose middle it dies to the answer of its next generation.
+  void strike(bench::Victim& victim, const Cause& cause) {
+    const auto armed = reincarnation_.inject(slot_, cause.kind, true);
     need(!armed.failed() && armed.is<orders::Armed>(), "an injection is armed");
     for (unsigned request = 0; request < 100; ++request) {
       const u64 before = component::now();
-      need(reads(), "the disk is read across a failure");
+      need(victim.ask(), "a request is answered across a failure");
       const u64 took = component::now() - before;
       const auto outcome = reincarnation_.injected(armed.get<orders::Armed>().number);
       need(!outcome.failed() && outcome.is<orders::InjectionIs>(), "the injection is known");
       if (outcome.get<orders::InjectionIs>().progress == orders::Progress::armed) continue;
       need(outcome.get<orders::InjectionIs>().progress == orders::Progress::struck, "the injection struck");
-      component::log("bench recovery_", name, ' ', took);
+      component::log("bench recovery_", victim.row, '_', cause.name, ' ', took);
       return;
     }
     need(false, "the injection struck");
   }
 
-  disk::Shadow disk_{import("/dev/disk0")};
+  contract::disk::Shadow disk_{import("/dev/disk0")};
+  contract::serial::Shadow ports_{import("/dev/serial")};
+  contract::clock::Shadow clock_{import("/dev/rtc0")};
   orders::Shadow reincarnation_{import("/service/reincarnation")};
-  unsigned step_ = 0;
+  bench::Disk disk_victim_{disk_};
+  bench::Serial serial_victim_{ports_};
+  bench::Clock clock_victim_{clock_};
+  std::array<bench::Victim*, 3> victims_{&disk_victim_, &serial_victim_, &clock_victim_};
+  unsigned victim_ = 0, cause_ = 0, stroke_ = 0;
   u8 slot_ = 255;
 };
 

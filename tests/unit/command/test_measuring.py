@@ -33,6 +33,10 @@ class Rows(unittest.TestCase):
         with self.assertRaisesRegex(Refusal, "no row 'speed'; the rows are: clock, .*boot"):
             bench.main(["speed"])
 
+    def test_one_is_named_or_a_family(self):
+        self.assertEqual([row.name for row in bench.called("memory")], ["memory"])
+        self.assertEqual([row.name for row in bench.called("raw_write")], ["raw_write_1", "raw_write_8"])
+
     def test_medians_ratios_and_spread(self):
         row = table.Row("r", "s", "<= 1", "", {"Bulkhead": [1.0, 3.0, 2.0], "Linux": [4.0, 4.0, 4.0]})
         self.assertEqual(row.cells(), ["r", "s", "2", "4", "-", "0.500", "-", "<= 1", "1 to 3, none"])

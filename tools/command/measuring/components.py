@@ -11,7 +11,7 @@ from tools.command import boot, layout, qemu, system_image
 from tools.command.refusal import Refusal
 
 always = ("servers/store", "servers/reincarnation", "drivers/bus/pci")
-patience = 120.0
+patience = 120.0  # seconds without a new line
 
 
 def image(name: str, folders: tuple[str | Path, ...]) -> Path:
@@ -25,7 +25,10 @@ def image(name: str, folders: tuple[str | Path, ...]) -> Path:
 
 def said(name: str, folders: tuple[str, ...], **options) -> list[tuple[str, int]]:
     """Each line `bench NAME NUMBER` of the log, in order."""
-    return read(log_until(": bench end", name, folders, **options))
+    log = log_until(re.compile(": bench (end|failed)"), name, folders, **options)
+    if failed := re.search(r"^(bench-\w+): bench failed: (.*)$", log, re.MULTILINE):
+        raise Refusal(f"{failed[1]} did not find what it needs: {failed[2]}")
+    return read(log)
 
 
 def log_until(end: str | re.Pattern, name: str, folders: tuple[str | Path, ...], **options) -> str:
@@ -35,8 +38,10 @@ def log_until(end: str | re.Pattern, name: str, folders: tuple[str | Path, ...],
     with boot.new_log("qemu").open("wb") as complaints:
         child = machine.start(stdin=subprocess.DEVNULL, stdout=complaints, stderr=complaints)
     try:
-        until = time.monotonic() + patience
+        until, length = 0, -1
         while not end.search(log := machine.log.read_text(errors="replace")):
+            if len(log) > length:
+                until, length = time.monotonic() + patience, len(log)
             if child.poll() is not None or time.monotonic() > until:
                 raise Refusal(f"the image {name} did not come to its end; "
                               f"{boot.last_words(machine.log)}log: {machine.log}")

@@ -4,6 +4,7 @@ Bulkhead it is read from the kernel's own table of frames, in Linux from /proc/m
 in both. How much of it is cache /proc/meminfo tells in both."""
 
 import json
+import re
 import struct
 import tempfile
 from collections import Counter
@@ -31,18 +32,10 @@ class Use:
 
 def of_bulkhead(system: Started, size: int) -> Use:
     cache = _cache(_meminfo(system))
-    address = _kernel_memory()
-    with tempfile.NamedTemporaryFile() as file:
-
-        def read(begin: int, length: int) -> bytes:
-            # QEMU takes a number of 64 bits as a signed one.
-            system.monitor.order("memsave", val=begin - (begin >> 63 << 64), size=length, filename=file.name)
-            return Path(file.name).read_bytes()
-
-        records, _, count, free = account.unpack(read(address, account.size))
-        if not 0 < free < count <= (size + (1 << 30)) // page:
-            raise Refusal("kernel::memory does not begin with the account of frames that kernel/memory/frames.hpp has")
-        table = read(records, count * record.size)
+    records, _, count, free = account.unpack(read(system, symbol("6memory"), account.size))
+    if not 0 < free < count <= (size + (1 << 30)) // page:
+        raise Refusal("kernel::memory does not begin with the account of frames that kernel/memory/frames.hpp has")
+    table = read(system, records, count * record.size)
     described = json.loads(layout.image.with_suffix(".json").read_text())["components"]
     names = {component["slot"]: component["name"] for component in described}
     parts = Counter()
@@ -54,12 +47,21 @@ def of_bulkhead(system: Started, size: int) -> Use:
     return Use(size - free * page, cache, dict(parts))
 
 
-def _kernel_memory() -> int:
-    listed = process.quiet(["llvm-nm-19", layout.kernel], "looking for the kernel's account of memory").stdout
+def read(system: Started, begin: int, length: int) -> bytes:
+    """The machine's memory as its first processor sees it."""
+    with tempfile.NamedTemporaryFile() as file:
+        # QEMU takes a number of 64 bits as a signed one.
+        system.monitor.order("memsave", val=begin - (begin >> 63 << 64), size=length, filename=file.name)
+        return Path(file.name).read_bytes()
+
+
+def symbol(mangled: str) -> int:
+    """The address of an object of the kernel, whose last name is given with its length before it."""
+    listed = process.quiet(["llvm-nm-19", layout.kernel], "looking for the kernel's objects").stdout
     for line in listed.splitlines():
-        if line.endswith(" _ZN6kernel6memoryE"):
+        if re.search(rf" _ZN6kernel(12_GLOBAL__N_1)?{mangled}E$", line):
             return int(line.split()[0], 16)
-    raise Refusal("the kernel has no kernel::memory to read its account of frames from")
+    raise Refusal(f"the kernel has no object '{mangled[1:]}'")
 
 
 def of_linux(system: Started, size: int) -> Use:
