@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "drivers/bus/pci/configuration.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 namespace pci {
 namespace {
 
@@ -21,6 +24,13 @@ u16 select(Function function, u32 offset) {
 
 u32 Configuration::read(Function function, u32 offset, unsigned size) {
   return driver::Kernel::port_in(select(function, offset), size).value_or(~u32{0});
+}
+
+void Configuration::read(Function function, u32 offset, std::span<u8> bytes) {
+  for (std::size_t i = 0; i < bytes.size(); i += 4) {
+    const u32 word = read(function, offset + static_cast<u32>(i), 4);
+    std::memcpy(&bytes[i], &word, std::min<std::size_t>(4, bytes.size() - i));
+  }
 }
 
 void Configuration::write(Function function, u32 offset, unsigned size, u32 value) {

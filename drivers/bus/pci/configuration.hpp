@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <span>
+
 #include "drivers/bus/pci/registers.hpp"
 #include "lib/driver/port.hpp"
 
@@ -20,6 +22,9 @@ class Configuration {
  public:
   u32 read(Function function, u32 offset, unsigned size);
   void write(Function function, u32 offset, unsigned size, u32 value);
+
+  /// As many bytes as there is room for, from a multiple of 4 on.
+  void read(Function function, u32 offset, std::span<u8> bytes);
 
   template <class R>
   typename R::Value read(Function function) {

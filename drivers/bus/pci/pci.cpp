@@ -49,6 +49,10 @@ class Pci final : public component::Component,
     const auto index = inventory_->of_slot(call.caller().slot());
     if (!index) return answer::Failed{answer::Reason::absent};
     if (claims_->generations[*index] == call.caller().generation()) return claimed(*index);
+    if (work_[*index].quiet) {
+      work_[*index].generation = call.caller().generation();
+      return finish_claim(*index);
+    }
     Work& work = begin(*index);
     work.generation = call.caller().generation();
     const Progress progress = work.reset.step(configuration_, device(*index), component::now());
@@ -81,8 +85,10 @@ class Pci final : public component::Component,
     answer::CapabilityIs result;
     // Only vendors' capabilities say how long they are; of the others as much as may be theirs.
     const u32 length = identifier == CapabilityId::vendor ? configuration_.read(function, at + 2u, 1) : header::bytes;
-    for (u32 i = 0; i < length && at + i < header::bytes; ++i)
-      if (!result.bytes.push(static_cast<u8>(configuration_.read(function, at + i, 1)))) break;
+    std::array<u8, answer::max_bytes> bytes;
+    const auto room = std::span{bytes}.first(std::min<std::size_t>({length, bytes.size(), header::bytes - at}));
+    configuration_.read(function, at, room);
+    for (const u8 byte : room) (void)result.bytes.push(byte);
     return result;
   }
 
@@ -101,7 +107,10 @@ class Pci final : public component::Component,
     const Progress progress = work.reset.step(configuration_, device(*index), component::now());
     work.active = progress == Progress::waiting;
     if (progress == Progress::stuck) return contract::quiesce::Failed{contract::quiesce::Reason::stuck};
-    if (progress == Progress::done) return contract::quiesce::Quiet{true};
+    if (progress == Progress::done) {
+      work.quiet = true;
+      return contract::quiesce::Quiet{true};
+    }
     work.quiesce = call.defer<contract::quiesce::Quiet, contract::quiesce::Failed>();
     set_timer();
     return contract::deferred;
@@ -126,7 +135,9 @@ class Pci final : public component::Component,
   /// A reset under way, and who waits for it: the driver that claims, or the reincarnation server.
   struct Work {
     bool active = false;
+    bool quiet = false;  // it was reset when its driver died, and nobody has claimed it since
     u32 generation = 0;
+    std::optional<Way> way;
     Reset reset;
     contract::Token<answer::Claimed, answer::Failed> claim;
     contract::Token<contract::quiesce::Quiet, contract::quiesce::Failed> quiesce;
@@ -183,7 +194,9 @@ class Pci final : public component::Component,
     if (work.claim) work.claim.drop();
     if (work.quiesce) work.quiesce.drop();
     vault().set(claims_->generations[index], 0);
-    work.reset = Reset{configuration_, device(index), static_cast<u8>(slot()), component::now()};
+    work.quiet = false;
+    if (!work.way) work.way = way_of(configuration_, device(index));
+    work.reset = Reset{configuration_, device(index), *work.way, static_cast<u8>(slot()), component::now()};
     return work;
   }
 
@@ -194,7 +207,8 @@ class Pci final : public component::Component,
     work.active = false;
     if (progress == Progress::stuck) log("a device of slot ", device(index).slot, " does not come out of its reset");
     if (work.quiesce) {
-      if (progress == Progress::done)
+      work.quiet = progress == Progress::done;
+      if (work.quiet)
         work.quiesce.answer(contract::quiesce::Quiet{true});
       else
         work.quiesce.answer(contract::quiesce::Failed{contract::quiesce::Reason::stuck});
@@ -221,6 +235,7 @@ class Pci final : public component::Component,
   /// The device has been reset: windows, interrupts, and last of all it may master the bus.
   Claiming finish_claim(unsigned index) {
     const Device& mine = device(index);
+    work_[index].quiet = false;
     const auto spans = windows_of(*inventory_, mine);
     if (!spans) return answer::Failed{answer::Reason::unsuitable};
     for (u8 window = 0; window < spans->count; ++window) {

@@ -26,7 +26,7 @@ u64 virtio_registers(Configuration& configuration, const Device& device) {
     const u8 at = configuration.find(device.function, CapabilityId::vendor, index);
     if (at == 0) return 0;
     u8 bytes[16];
-    for (u32 i = 0; i < sizeof bytes; ++i) bytes[i] = static_cast<u8>(configuration.read(device.function, at + i, 1));
+    configuration.read(device.function, at, bytes);
     const auto capability = driver::virtio::Capability::parse(bytes);
     if (!capability || capability->structure != driver::virtio::Structure::common || capability->bar >= max_bars)
       continue;
@@ -41,38 +41,32 @@ u64 virtio_registers(Configuration& configuration, const Device& device) {
 
 }  // namespace
 
-Reset::Reset(Configuration& configuration, const Device& device, u8 own_slot, u64 now)
-    : own_slot_(own_slot), again_at_(now), give_up_at_(now + give_up_time) {
+Way way_of(Configuration& configuration, const Device& device) {
+  if (const u64 registers = virtio_registers(configuration, device); registers != 0)
+    return {.method = Method::virtio, .registers = registers};
+  if (const u8 at = configuration.find(device.function, CapabilityId::express); at != 0) {
+    const auto can = configuration.read_at<ExpressCapabilities>(device.function, at + express::capabilities);
+    if (can.get<ExpressCapabilities::FunctionReset>()) return {.method = Method::function, .capability = at};
+  }
+  if (const u8 at = configuration.find(device.function, CapabilityId::advanced); at != 0) {
+    const auto can = configuration.read_at<AdvancedCapabilities>(device.function, at + advanced::capabilities);
+    if (can.get<AdvancedCapabilities::FunctionReset>())
+      return {.method = Method::function, .capability = at, .advanced = true};
+  }
+  if (device.class_code == class_nvme && device.bars[0].kind == BarKind::memory && device.bars[0].address != 0)
+    return {.method = Method::nvme, .registers = device.bars[0].address};
+  if (const u8 at = configuration.find(device.function, CapabilityId::power); at != 0) {
+    const auto control = configuration.read_at<PowerControl>(device.function, at + power_control);
+    if (!control.get<PowerControl::NoSoftReset>()) return {.method = Method::power, .capability = at};
+  }
+  return {};
+}
+
+Reset::Reset(Configuration& configuration, const Device& device, const Way& way, u8 own_slot, u64 now)
+    : way_(way), own_slot_(own_slot), again_at_(now), give_up_at_(now + give_up_time) {
   const auto command = configuration.read<header::Command>(device.function);
   configuration.write<header::Command>(device.function, command.with<Command::Master>(false));
   silence(configuration, device);
-  method_ = choose(configuration, device);
-}
-
-Method Reset::choose(Configuration& configuration, const Device& device) {
-  registers_ = virtio_registers(configuration, device);
-  if (registers_ != 0) return Method::virtio;
-  capability_ = configuration.find(device.function, CapabilityId::express);
-  if (capability_ != 0) {
-    const auto can = configuration.read_at<ExpressCapabilities>(device.function, capability_ + express::capabilities);
-    if (can.get<ExpressCapabilities::FunctionReset>()) return Method::function;
-  }
-  capability_ = configuration.find(device.function, CapabilityId::advanced);
-  if (capability_ != 0) {
-    advanced_ = true;
-    const auto can = configuration.read_at<AdvancedCapabilities>(device.function, capability_ + advanced::capabilities);
-    if (can.get<AdvancedCapabilities::FunctionReset>()) return Method::function;
-  }
-  if (device.class_code == class_nvme && device.bars[0].kind == BarKind::memory && device.bars[0].address != 0) {
-    registers_ = device.bars[0].address;
-    return Method::nvme;
-  }
-  capability_ = configuration.find(device.function, CapabilityId::power);
-  if (capability_ != 0) {
-    const auto control = configuration.read_at<PowerControl>(device.function, capability_ + power_control);
-    if (!control.get<PowerControl::NoSoftReset>()) return Method::power;
-  }
-  return Method::none;
 }
 
 Progress Reset::wait(u64 now, u64 nanoseconds) {
@@ -84,7 +78,7 @@ Progress Reset::step(Configuration& configuration, const Device& device, u64 now
   if (now < again_at_) return Progress::waiting;
   if (now >= give_up_at_) return Progress::stuck;
   Progress progress = Progress::done;
-  switch (method_) {
+  switch (way_.method) {
     case Method::virtio:
     case Method::nvme: {
       // Its registers must be there to be reached; nothing else is decoded by it.
@@ -107,14 +101,14 @@ Progress Reset::step(Configuration& configuration, const Device& device, u64 now
 }
 
 Progress Reset::step_registers(u64 now) {
-  const u64 first_page = registers_ & ~u64{abi::page_size - 1};
-  const u64 start = registers_ - first_page;
+  const u64 first_page = way_.registers & ~u64{abi::page_size - 1};
+  const u64 start = way_.registers - first_page;
   const u64 pages = start + driver::virtio::common::length > abi::page_size ? 2 : 1;
   if (!driver::Kernel::device_bind(own_slot_, register_window, first_page, pages)) return Progress::stuck;
   const driver::Window window{register_window, start, pages * abi::page_size - start};
   const bool first = phase_ == Phase::drain;
   phase_ = Phase::settle;
-  if (method_ == Method::virtio) {
+  if (way_.method == Method::virtio) {
     if (first) window.write<driver::virtio::common::Status>({});
     if (window.read<driver::virtio::common::Status>().raw == 0) return Progress::done;
   } else {
@@ -131,16 +125,16 @@ Progress Reset::step_function(Configuration& configuration, const Device& device
   switch (phase_) {
     case Phase::drain: {
       const bool pending =
-          advanced_ ? configuration.read(device.function, capability_ + advanced::status, 1) & advanced::pending
-                    : configuration.read_at<ExpressStatus>(device.function, capability_ + express::status)
-                          .get<ExpressStatus::Pending>();
+          way_.advanced ? configuration.read(device.function, way_.capability + advanced::status, 1) & advanced::pending
+                        : configuration.read_at<ExpressStatus>(device.function, way_.capability + express::status)
+                              .get<ExpressStatus::Pending>();
       // What does not drain in time is cut off by the reset.
       if (pending && now + give_up_time < give_up_at_ + drain_time) return wait(now, poll_time);
-      if (advanced_) {
-        configuration.write(device.function, capability_ + advanced::control, 1, advanced::reset);
+      if (way_.advanced) {
+        configuration.write(device.function, way_.capability + advanced::control, 1, advanced::reset);
       } else {
-        const auto control = configuration.read_at<ExpressControl>(device.function, capability_ + express::control);
-        configuration.write_at(device.function, capability_ + express::control,
+        const auto control = configuration.read_at<ExpressControl>(device.function, way_.capability + express::control);
+        configuration.write_at(device.function, way_.capability + express::control,
                                control.with<ExpressControl::Reset>(true));
       }
       phase_ = Phase::settle;
@@ -153,7 +147,7 @@ Progress Reset::step_function(Configuration& configuration, const Device& device
 }
 
 Progress Reset::step_power(Configuration& configuration, const Device& device, u64 now) {
-  const u32 at = capability_ + power_control;
+  const u32 at = way_.capability + power_control;
   const auto control = configuration.read_at<PowerControl>(device.function, at);
   switch (phase_) {
     case Phase::drain:

@@ -14,6 +14,15 @@ enum class Method : u8 {
   none,      // bus mastering off is all there is
 };
 
+/// How one device is reset, which stays as it is.
+struct Way {
+  Method method = Method::none;
+  u8 capability = 0;      // its offset, where the method has one
+  bool advanced = false;  // of the advanced features, not of PCI Express
+  u64 registers = 0;      // physical address of the register that tells, virtio and nvme
+};
+Way way_of(Configuration& configuration, const Device& device);
+
 enum class Progress : u8 { waiting, done, stuck };
 
 /// Makes one device harmless: bus mastering and interrupts off at once, then its reset, in steps that never wait. The
@@ -22,29 +31,24 @@ class Reset {
  public:
   Reset() = default;
   /// Begins. `now` and all times are nanoseconds.
-  Reset(Configuration& configuration, const Device& device, u8 own_slot, u64 now);
+  Reset(Configuration& configuration, const Device& device, const Way& way, u8 own_slot, u64 now);
 
   /// Goes on; to be called again at `again_at()` while it says `waiting`.
   Progress step(Configuration& configuration, const Device& device, u64 now);
   u64 again_at() const { return again_at_; }
-  Method method() const { return method_; }
 
  private:
   enum class Phase : u8 { drain, begin, settle, finish };
 
-  Method choose(Configuration& configuration, const Device& device);
   Progress wait(u64 now, u64 nanoseconds);
   Progress step_function(Configuration& configuration, const Device& device, u64 now);
   Progress step_power(Configuration& configuration, const Device& device, u64 now);
   Progress step_registers(u64 now);
   void put_back(Configuration& configuration, const Device& device);
 
-  Method method_ = Method::none;
+  Way way_;
   Phase phase_ = Phase::drain;
   u8 own_slot_ = 0;
-  u8 capability_ = 0;
-  bool advanced_ = false;
-  u64 registers_ = 0;  // physical address of the register that tells, virtio and nvme
   u64 again_at_ = 0;
   u64 give_up_at_ = 0;
 };

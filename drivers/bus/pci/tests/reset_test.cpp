@@ -30,10 +30,11 @@ class ResetTest : public ::testing::Test {
 
   /// Steps when it asks to be stepped; the time that it took.
   std::pair<Progress, u64> run(const Device& device, Method expected) {
-    Reset reset{configuration, device, FakeBus::own_slot, 1000 * ms};
+    const Way way = way_of(configuration, device);
+    EXPECT_EQ(way.method, expected);
+    Reset reset{configuration, device, way, FakeBus::own_slot, 1000 * ms};
     EXPECT_FALSE(real().on(2)) << "mastering ends at once";
     EXPECT_TRUE(real().on(10)) << "and so does the line";
-    EXPECT_EQ(reset.method(), expected);
     u64 now = 1000 * ms;
     for (;;) {
       const Progress progress = reset.step(configuration, device, now);
