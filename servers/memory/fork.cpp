@@ -20,7 +20,7 @@ Result<void> Memory::fork(u32 parent_pid, u32 pid, SpaceIndex child_index) {
   Space& child = spaces_[child_index];
   if (place.pid != 0 || child.state != Space::State::none) return std::unexpected(Error::exists);
   if (parent.downcalls != 0) return std::unexpected(Error::busy);
-  if (regions_.available() < parent.regions.count() + RegionMap::spare) return std::unexpected(Error::no_memory);
+  if (!room_for(child, parent.regions.count() + RegionMap::spare)) return std::unexpected(Error::no_memory);
   if (!can_promise(parent.regions.promised())) return std::unexpected(Error::no_memory);
   if (machine_.create(child_index) != Status::ok) return std::unexpected(Error::no_frames);
 

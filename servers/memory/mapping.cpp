@@ -39,7 +39,7 @@ Result<u64> Memory::map(SpaceIndex index, MapRequest request) {
   if (request.length > abi::layout::user_end) return std::unexpected(Error::no_memory);
   if ((request.rights & writable) && (request.rights & executable)) return std::unexpected(Error::denied);
   const u64 pages = pages_of(request.length);
-  if (regions_.available() < RegionMap::spare) return std::unexpected(Error::no_memory);
+  if (!room_for(space, RegionMap::spare)) return std::unexpected(Error::no_memory);
   const auto begin = choose(space, request, pages);
   if (!begin) return std::unexpected(begin.error());
 
@@ -77,14 +77,24 @@ Result<Range> Memory::writable_range(SpaceIndex index, u64 address, u64 length) 
   if (length == 0) return Range{UserPage::of(address), UserPage::of(address)};
   if (!touch(address, length, range)) return std::unexpected(Error::unmapped);
   if (spaces_[index].downcalls != 0) return std::unexpected(Error::busy);
-  if (regions_.available() < RegionMap::spare) return std::unexpected(Error::no_memory);
   return range;
+}
+
+bool Memory::room_for(const Space& space, std::size_t more) const {
+  constexpr std::size_t few = 64;
+  const std::size_t kept = space.regions.count() + more > few ? regions_.size() / 4 : 0;
+  return regions_.available() >= more + kept;
 }
 
 Result<void> Memory::unmap(SpaceIndex index, u64 address, u64 length) {
   if (length == 0) return std::unexpected(Error::invalid);
   const auto range = writable_range(index, address, length);
   if (!range) return std::unexpected(range.error() == Error::unmapped ? Error::invalid : range.error());
+  // Only a hole makes more regions of what is there, and whoever has too many must be able to give some back.
+  const RegionIndex at = spaces_[index].regions.find(regions_, range->begin);
+  const bool hole = at != 0 && regions_[at].range.begin < range->begin && range->end < regions_[at].range.end;
+  const bool room = hole ? room_for(spaces_[index], RegionMap::spare) : regions_.available() >= RegionMap::spare;
+  if (!room) return std::unexpected(Error::no_memory);
   Change change(*this, spaces_[index]);
   spaces_[index].regions.remove(regions_, *range, [&](const Region& piece) { drop_pages(index, piece); });
   return {};
@@ -106,6 +116,7 @@ Result<void> Memory::protect(SpaceIndex index, u64 address, u64 length, u8 right
   });
   if (!allowed) return std::unexpected(Error::denied);
   if (new_promises != 0 && !can_promise(new_promises)) return std::unexpected(Error::no_memory);
+  if (!room_for(space, RegionMap::spare)) return std::unexpected(Error::no_memory);
 
   Change change(*this, space);
   space.regions.protect(regions_, *range, rights);

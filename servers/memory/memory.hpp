@@ -133,6 +133,9 @@ class Memory {
 
   bool can_promise(u64 pages) const { return promised() + pages <= limit_; }
   Result<void> may_grow(const Space& space, u64 pages, bool promised) const;
+  /// Whether the space may come to have so many regions more. One that has many leaves a quarter of all to those that
+  /// have few, so that no program takes the last.
+  bool room_for(const Space& space, std::size_t more) const;
   Result<Range> writable_range(SpaceIndex space, u64 address, u64 length) const;
   Result<UserPage> choose(const Space& space, const MapRequest& request, u64 pages) const;
   void drop_pages(SpaceIndex space, const Region& region);

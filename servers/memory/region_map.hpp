@@ -26,6 +26,7 @@ class RegionPool {
 
   Region& operator[](RegionIndex index) { return storage_[index]; }
   const Region& operator[](RegionIndex index) const { return storage_[index]; }
+  std::size_t size() const { return storage_.size(); }
   std::size_t available() const { return available_; }
   /// A region with this meaning, in no list yet. There must be one available.
   RegionIndex take(const Region& meaning);

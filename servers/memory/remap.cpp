@@ -45,7 +45,7 @@ Result<u64> Memory::remap(SpaceIndex index, u64 address, u64 length, u64 new_len
     space.regions.stretch(regions_, found, {regions_[found].range.begin, behind.end});
     return address;
   }
-  if (!may_move) return std::unexpected(Error::no_memory);
+  if (!may_move || !room_for(space, RegionMap::spare)) return std::unexpected(Error::no_memory);
 
   if (fixed) {
     const Range wished = Range::of(UserPage::of(target), pages);

@@ -178,6 +178,25 @@ TEST_F(MemoryTest, TablesThatAreFullAreSaidSo) {
   end();
 }
 
+TEST_F(MemoryTest, WhoHasManyRegionsLeavesSomeToWhoHasFew) {
+  start(1);
+  start(2, 1);
+  // Pages of the first, all in one region to begin with.
+  const u64 at = map(0, 800, readable);
+  u64 cuts = 0;
+  while (cuts < 399 && memory.protect(0, at + 2 * cuts * page_size, page_size, rw)) ++cuts;
+  EXPECT_LT(cuts, regions.size() * 3 / 8 + 1) << "each makes two more";
+  EXPECT_EQ(memory.map(0, {.length = page_size, .rights = 0}).error(), Error::no_memory);
+  EXPECT_EQ(memory.unmap(0, at + 798 * page_size, page_size).error(), Error::no_memory) << "a hole";
+  EXPECT_EQ(memory.fork(1, 3, 2).error(), Error::no_memory);
+  // It can give back, and the other does not notice.
+  EXPECT_TRUE(memory.fork(2, 3, 2));
+  for (unsigned i = 0; i < 32; ++i) map(1, 1, static_cast<u8>(i % 2));
+  EXPECT_TRUE(memory.unmap(0, at, 800 * page_size));
+  map(0, 1);
+  end();
+}
+
 // Any operations of a family of processes, against what each should see.
 
 }  // namespace
