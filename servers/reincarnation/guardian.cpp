@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "lib/component/log.hpp"
 #include "lib/component/table.hpp"
 #include "servers/reincarnation/crash_report.hpp"
 
@@ -331,9 +332,32 @@ Ordered Guardian::start(unsigned slot) {
   return {};
 }
 
-void Guardian::condemn(unsigned slot, u32 generation) {
+void Guardian::condemn(unsigned slot, u32 generation, unsigned by, bool answer) {
   if (record(slot) == nullptr || !alive(services_->of[slot].state)) return;
-  if (services_->of[slot].generation == generation) machine_.stop(slot, cause_violation);
+  if (services_->of[slot].generation != generation) return;
+  abi::SlotStatus status{};
+  machine_.status(slot, status);
+  if (answer && status.served == 0) return;  // who was asked nothing answered nothing
+  // A violation that was ordered is nobody's lie.
+  const bool ordered = injection_->slot == slot && injection_->generation == generation &&
+                       injection_->progress != Progress::missed && status.injected > injection_->strikes;
+  if (ordered || believed(by)) machine_.stop(slot, cause_violation);
+}
+
+bool Guardian::believed(unsigned by) {
+  Service service = services_->of[by];
+  const u64 now = machine_.liveness();
+  const bool soon = service.complaints != 0 && now - service.complained_at < complaint_pause;
+  service.complaints = soon ? service.complaints + 1 : 1;
+  service.complained_at = now;
+  commit(by, service);
+  if (service.complaints == most_complaints + 1) {
+    component::Line line;
+    machine_.log(line.add_all(component::name_of(*records_[by]), " complains again and again: not believed until it ",
+                              "was silent for ", complaint_pause / 1000 / millisecond, " s")
+                     .text());
+  }
+  return service.complaints <= most_complaints;
 }
 
 // ---- questions ----

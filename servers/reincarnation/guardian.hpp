@@ -46,8 +46,8 @@ class Guardian {
     const bool meant = injection_->number != 0 && (number == 0 || number == injection_->number);
     return meant ? &*injection_ : nullptr;
   }
-  /// A peer's complaint that was found right.
-  void condemn(unsigned slot, u32 generation);
+  /// A complaint of slot `by` about a message that breaks the contract, whoever made it up: an answer, or a request.
+  void condemn(unsigned slot, u32 generation, unsigned by, bool answer);
 
   // Questions
   const abi::ComponentRecord* record(unsigned slot) const { return slot < abi::max_slots ? records_[slot] : nullptr; }
@@ -85,6 +85,7 @@ class Guardian {
   Injection new_injection(unsigned slot);
   std::expected<u32, Refusal> arm(const Injection& injection, u64 entry);
   void settle_injection(unsigned slot, const abi::SlotStatus& status, const Crash* crash);
+  bool believed(unsigned by);
   bool hopeless(unsigned slot, const Service& service) const;
   /// Whether something that it depends on is on its way back, or does not answer heartbeats.
   bool excused(unsigned slot, u64 now) const;

@@ -101,7 +101,8 @@ contract::Answer<blame::Noted> Complaints::on_broken(contract::Call& call, const
   for (const abi::ImportRecord& import : component::imports_of(*importer))
     connected = connected || (import.exporter == exporter && component::text_of(import.contract) == checks->name);
   const contract::Violation found = message.of_importer ? checks->request(broken) : checks->reply(broken);
-  if (connected && found != contract::Violation::none) guardian_.condemn(message.peer, message.generation);
+  if (connected && found != contract::Violation::none)
+    guardian_.condemn(message.peer, message.generation, caller, !message.of_importer);
   return blame::Noted{};
 }
 

@@ -13,6 +13,12 @@ inline constexpr u64 first_delay = 100 * millisecond;
 inline constexpr u64 longest_delay = 10'000 * millisecond;
 inline constexpr u32 most_in_row = 8;  // failures in a row after which a service is given up
 
+/// Nobody but the kernel knows what a component was really sent, so that a complaint may be a lie. It costs the accused
+/// a restart that nobody else notices. So many are believed of one component, each soon after the one before; then
+/// none until it was silent so long.
+inline constexpr u32 most_complaints = 3;
+inline constexpr u64 complaint_pause = 10'000 * millisecond;
+
 /// How long to wait before the next start: not at all after a failure that had a request served before it, then 100 ms,
 /// twice that, and so on.
 constexpr u64 delay_after(u32 failures_in_row) {

@@ -31,6 +31,8 @@ struct Service {
   u64 since = 0;        // liveness ns of the last change of state
   u64 until = 0;        // liveness ns: no start before
   Executing executing;  // at the last failure
+  u32 complaints = 0;   // that it made, each within `complaint_pause` of the one before
+  u64 complained_at = 0;
 };
 
 /// Everything that survives the server itself.

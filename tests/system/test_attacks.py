@@ -108,6 +108,16 @@ def who_is_accused_falsely_comes_back(context):
     _unharmed("false-accusation", outcome)
 
 
+def who_accuses_without_end_is_not_believed(context):
+    outcome = carried_out("accusations")
+    # As servers/reincarnation/policy.hpp says: so many are believed of one component in a row.
+    check(outcome.crashes == [("echo", "contract violation")] * 3, f"{outcome.crashes}")
+    check("echo answers" in outcome.said, f"{outcome.said}")
+    ratio = outcome.pace() / carried_out(reference).pace()
+    print(f"    accusations: bystander {ratio:.2f}", flush=True)
+    check(ratio >= least, f"accusations: the bystander went at {ratio:.2f} of its pace")
+
+
 def floods_leave_the_others_their_share(context):
     usual = carried_out(reference).pace()
     for attack in floods:
@@ -145,7 +155,7 @@ def the_table_is_whole(context):
     """docs/attacks.md has each attack that is tried here, and no other of a component's."""
     text = (layout.root / "docs/attacks.md").read_text()
     named = set(re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE))
-    here = {"kernel-calls", "false-accusation", *forbidden, *floods, *deadly}
+    here = {"kernel-calls", "false-accusation", "accusations", *forbidden, *floods, *deadly}
     check(named == here, f"only in the document: {named - here}; only here: {here - named}")
 
 
@@ -168,5 +178,6 @@ def _numbers() -> dict[str, int]:
 
 
 tests = [what_is_forbidden_is_refused, calls_are_those_of_the_manifest, who_is_accused_falsely_comes_back,
+         who_accuses_without_end_is_not_believed,
          floods_leave_the_others_their_share, who_breaks_the_rules_is_replaced,
          with_more_rights_the_same_attacks_succeed, the_table_is_whole]

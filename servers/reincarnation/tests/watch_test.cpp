@@ -119,13 +119,51 @@ TEST(Watch, LateCallAboveARecoveryIsExcused) {
 TEST(Watch, CondemnsTheGenerationThatWasMeantOnly) {
   World world;
   world.boot();
-  world.guardian->condemn(disk, 7);
+  world.guardian->condemn(disk, 1, volume, true);
+  world.settle();
+  EXPECT_EQ(world.generation(disk), 1u) << "it was asked nothing";
+  world.machine.slots[disk].served = 1;
+  world.guardian->condemn(disk, 7, volume, true);
   world.settle();
   EXPECT_EQ(world.generation(disk), 1u);
-  world.guardian->condemn(disk, 1);
+  world.guardian->condemn(disk, 1, volume, true);
   world.settle();
   EXPECT_EQ(world.generation(disk), 2u);
   EXPECT_EQ(world.guardian->crash(1)->cause, cause_violation);
+}
+
+TEST(Watch, BelievesWhoComplainsWithoutEndOnlySoOften) {
+  World world;
+  world.boot();
+  const auto complain = [&](unsigned by) {
+    world.machine.slots[disk].served = 1;
+    const u32 before = world.generation(disk);
+    world.guardian->condemn(disk, before, by, true);
+    world.guardian->reconcile();
+    return world.generation(disk) - before;
+  };
+  for (unsigned i = 0; i < most_complaints; ++i) EXPECT_EQ(complain(volume), 1u);
+  EXPECT_EQ(complain(volume), 0u);
+  world.reborn();
+  EXPECT_EQ(complain(volume), 0u) << "this server remembers it";
+  EXPECT_EQ(complain(file), 1u) << "another one";
+  world.machine.pass(complaint_pause / millisecond - 1);
+  EXPECT_EQ(complain(volume), 0u) << "it was not silent";
+  world.machine.pass(complaint_pause / millisecond);
+  EXPECT_EQ(complain(volume), 1u);
+}
+
+TEST(Watch, BelievesInViolationsThatWereOrdered) {
+  World world;
+  world.boot();
+  for (unsigned i = 0; i < 2 * most_complaints; ++i) {
+    ASSERT_TRUE(world.guardian->inject(disk, contract::reincarnation::Injection::violate, true));
+    ++world.machine.slots[disk].injected;
+    world.machine.slots[disk].served = 1;
+    world.guardian->condemn(disk, world.generation(disk), volume, true);
+    world.settle(100);
+    EXPECT_EQ(world.generation(disk), i + 2);
+  }
 }
 
 }  // namespace

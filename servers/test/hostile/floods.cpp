@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <array>
 
+#include "lib/component/slots.hpp"
 #include "servers/test/hostile/hostile.hpp"
 
 namespace hostile {
@@ -51,7 +52,21 @@ void refused_notifications(Means&) {
   for_a_while([] { static_cast<void>(raw::notify(0, ~u64{0})); });
 }
 
+/// Its server is accused of what it never sent, in each generation anew.
+void accusations(Means& means) {
+  abi::Message message{};
+  const auto bytes = std::as_bytes(std::span(&message, 1)).first(contract::blame::message_size);
+  for_a_while([&] {
+    const auto server = component::slot::generation(means.echo_slot);
+    if (server && server->state == abi::SlotState::running)
+      static_cast<void>(
+          means.blame.broken("echo", server->number, means.echo_slot, 1, false, contract::Lend::reading(bytes)));
+  });
+  component::log(means.echo.echo(7, "").failed() ? "echo does not answer" : "echo answers");
+}
+
 constexpr Attack attacks[] = {{"compute", compute},
+                              {"accusations", accusations},
                               {"message-flood", messages},
                               {"log-flood", log_lines},
                               {"memory-flood", memory},
