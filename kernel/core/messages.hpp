@@ -142,7 +142,7 @@ struct Messages {
     caller.frame.set_status(status);
     caller.partner = no_slot;
     Slot& slot = core.slots[caller.slot];
-    if (slot.baton == no_thread && slot.state == SlotState::running) return core.grant(slot, caller);
+    if (slot.baton == no_thread) return core.grant(slot, caller);
     core.wait(slot, slot.waiters, caller, ThreadState::returning);
   }
 

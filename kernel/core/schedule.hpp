@@ -107,7 +107,7 @@ struct Schedule {
         }
       }
     }
-    if (!running || running->state != ThreadState::running) return;
+    if (!running) return;
     core.processors[core.here].current = no_thread;  // its turn is over: others of its rank come first
     core.enqueue(*running, false);
   }

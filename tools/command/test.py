@@ -5,10 +5,10 @@ import sys
 
 from tools.command import build, layout, options, packages
 from tools.command.refusal import Refusal
-from tools.command.testing import booted, conformance, fuzz, unit
+from tools.command.testing import booted, conformance, coverage, fuzz, unit
 from tools.command.testing.totals import Choice, Totals
 
-kinds = ("unit", "fuzz", "conformance", "system", "campaign")
+kinds = ("unit", "coverage", "fuzz", "conformance", "system", "campaign")
 
 
 def main(arguments: list[str]) -> int:
@@ -43,6 +43,8 @@ def main(arguments: list[str]) -> int:
 def names(kind: str) -> list[str]:
     if kind == "unit":
         return unit.names()
+    if kind == "coverage":
+        return coverage.names()
     if kind == "fuzz":
         return fuzz.names()
     if kind == "conformance":
@@ -55,6 +57,8 @@ def run(kind: str, choice: Choice) -> Totals:
     try:
         if kind == "unit":
             return unit.run(choice)
+        if kind == "coverage":
+            return coverage.run(choice)
         if kind == "fuzz":
             return fuzz.run(choice)
         if kind == "conformance":
