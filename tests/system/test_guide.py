@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Whoever follows docs/guide.md and docs/medium.md sees what they say: its commands are run in their order, in one folder, on a disk of the
-test's own. Where the guest shows its prompt, `poweroff` is typed."""
+"""Whoever follows docs/guide.md and docs/medium.md sees what they say: their commands are run in their
+order, in one folder, on a disk of the test's own. Where the guest shows its prompt, `poweroff` is typed."""
 
 import os
 import re
 import signal
 import subprocess
 import threading
+from pathlib import Path
 
 from tests.system.copied_tree import source_of
 from tests.system.harness import Failure, check
@@ -56,6 +57,8 @@ class Follower:
 
 def follow(user: Follower, step: Commands) -> None:
     said, status = user.run(step.text)
+    for kept in re.findall(r"the disk stays: (\S+)", said):
+        Path(kept).unlink()
     check(status == 0, f"{step.text.strip()!r} ended with status {status}: {said[-1500:]}")
     at = 0
     for line in step.said:
