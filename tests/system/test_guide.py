@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from tests.system.copied_tree import source_of
+from tests.system import harness
 from tests.system.harness import Failure, check
 from tests.system.tutorial_steps import Commands, steps
 from tools.command import layout
@@ -76,6 +77,39 @@ def each_command_says_what_the_guide_says(context):
         follow(user, step)
 
 
+def session(text: str) -> list[tuple[str, list[str]]]:
+    """What is typed at the guest's prompt in a page, and the lines that are said to it."""
+    found: list[tuple[str, list[str]]] = []
+    for line in text.splitlines():
+        if typed := re.fullmatch(r" {4}root@bulkhead:~# (.+)", line):
+            found.append((typed[1], []))
+        elif found and line.startswith("    ") and line.strip():
+            found[-1][1].append(line[4:])
+        elif found:
+            break
+    return found
+
+
+def play(context, text: str) -> None:
+    system = context.boot()
+    system.wait_for(harness.prompt)
+    for command, lines in session(text):
+        said, _ = system.shell(command)
+        for line in lines:
+            check(line in said.splitlines(), f"{command!r} did not say {line!r} but {said!r}")
+
+
+def the_session_in_the_readme_is_what_one_sees(context):
+    check(len(session(source_of("README.md"))) == 3, "the README has no session of three commands")
+    play(context, source_of("README.md"))
+    try:  # the control
+        play(context, "    root@bulkhead:~# echo one\n    two\n")
+    except Failure as failure:
+        check("did not say 'two'" in str(failure), f"the control failed by something else: {failure}")
+        return
+    raise Failure("a session that is wrong passed")
+
+
 def no_command_stands_elsewhere(context):
     """What is shown as a line of its own is in a block that is run."""
     strays = re.findall(r"^ {4,}(?:\./bulkhead|qemu-system|sudo).*", "\n".join(map(source_of, pages)), re.MULTILINE)
@@ -90,9 +124,12 @@ def a_line_that_is_not_said_fails_the_test(context):
         step, = steps(page)
         try:
             follow(user, step)
-        except Failure:
+        except Failure as failure:
+            check("did not say 'no such line'" in str(failure) or "ended with status 125" in str(failure),
+                  f"the control failed by something else: {failure}")
             continue
         raise Failure(f"this passed: {page!r}")
 
 
-tests = [each_command_says_what_the_guide_says, no_command_stands_elsewhere, a_line_that_is_not_said_fails_the_test]
+tests = [each_command_says_what_the_guide_says, the_session_in_the_readme_is_what_one_sees,
+         no_command_stands_elsewhere, a_line_that_is_not_said_fails_the_test]
