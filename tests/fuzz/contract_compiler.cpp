@@ -42,7 +42,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (result.personality != nullptr) {
     contractc::generate_header(*result.personality);
-    contractc::document(*result.personality);
     contractc::describe(*result.personality);
   }
   return 0;

@@ -21,6 +21,7 @@ commands = {
     "disk": "make a disk image",
     "iso": "make a medium that boots by BIOS and by UEFI",
     "graph": "print who may call whom, as the verifier sees it",
+    "docs": "write the reference of all contracts and of the Linux calls into build/docs",
     "lines": "count the lines of code in ring 0",
     "gdb": "boot under the debugger",
     "new": "make a new driver to begin from",

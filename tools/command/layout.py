@@ -17,6 +17,7 @@ image = build / "system.img"
 diskless_image = build / "diskless.img"
 medium = build / "bulkhead.iso"
 symbols = build / "symbols"
+docs = build / "docs"
 guest_root = build / "root"
 disk_root = build / "disk-root"
 # Tests have theirs kept where they fail.

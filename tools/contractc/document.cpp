@@ -10,7 +10,7 @@ namespace {
 using Kind = model::Type::Kind;
 
 std::string deadline(std::uint64_t within_us) {
-  if (within_us == 0) return "waits";
+  if (within_us == 0) return "without a deadline (`waits`)";
   if (within_us % 1'000'000 == 0) return std::format("within {} s", within_us / 1'000'000);
   if (within_us % 1'000 == 0) return std::format("within {} ms", within_us / 1'000);
   return std::format("within {} us", within_us);
@@ -39,17 +39,70 @@ void put_enum(const model::Enum& enumeration, Output& out) {
   out.put("\n");
 }
 
+/// What a value of the type may be, before any `requires`.
+std::string range(const model::Type& type) {
+  switch (type.kind) {
+    case Kind::boolean:
+      return "false, true";
+    case Kind::integer:
+      return type.is_signed ? std::format("-2^{0} to 2^{0} - 1", type.size * 8 - 1)
+                            : std::format("0 to 2^{} - 1", type.size * 8);
+    case Kind::enumeration:
+      return std::format("a number of `{}`", type.enumeration->name);
+    case Kind::structure:
+      return std::format("{} bytes", type.size);
+    case Kind::string:
+      return std::format("0 to {} bytes", type.capacity);
+    case Kind::array:
+      return std::format("0 to {} elements", type.capacity);
+    case Kind::lend:
+      return type.writable ? "memory that the exporter may write until it answers"
+                           : "memory that the exporter may read until it answers";
+    case Kind::give:
+      return "memory that changes hands";
+    case Kind::service:
+      return "a service";
+  }
+  return {};
+}
+
+std::string_view failure_in_words(model::OnFailure on_failure) {
+  switch (on_failure) {
+    case model::OnFailure::lost:
+      return "the caller is told that the exporter restarted";
+    case model::OnFailure::idempotent:
+      return "it is asked again of the restarted exporter";
+    case model::OnFailure::once:
+      return "it is asked again, and done exactly once";
+    case model::OnFailure::configures:
+      return "it is asked again, and again after each later restart";
+    case model::OnFailure::lossy:
+      return "it may be dropped";
+  }
+  return {};
+}
+
 void put_fields(const std::vector<model::Field>& fields, Output& out) {
   if (fields.empty()) return;
-  out.put("| field | type | at | |\n|---|---|---|---|\n");
+  out.put("| field | type | range | place | |\n|---|---|---|---|---|\n");
   for (const model::Field& field : fields) {
     const std::string place =
-        field.type.in_back() ? std::format("lend {}", field.offset) : std::format("{}", field.offset);
-    out.put(
-        "| `$name` | `$type` | $place | $text |\n",
-        {{"name", field.name}, {"type", type_text(field.type)}, {"place", place}, {"text", cell(field.documentation)}});
+        field.type.in_back() ? std::format("lend {}", field.offset) : std::format("byte {}", field.offset);
+    out.put("| `$name` | `$type` | $range | $place | $text |\n", {{"name", field.name},
+                                                                  {"type", type_text(field.type)},
+                                                                  {"range", range(field.type)},
+                                                                  {"place", place},
+                                                                  {"text", cell(field.documentation)}});
   }
   out.put("\n");
+}
+
+/// "opened(u64 blocks, bool read_only)".
+std::string signature(const model::Message& message) {
+  std::string fields;
+  for (const model::Field& field : message.fields)
+    fields += (fields.empty() ? "" : ", ") + type_text(field.type) + " " + field.name;
+  return message.name + "(" + fields + ")";
 }
 
 void put_message(const model::Contract& contract, const model::Message& message, Output& out) {
@@ -62,23 +115,25 @@ void put_message(const model::Contract& contract, const model::Message& message,
   if (!message.is_request) return;
   std::string failure(on_failure_text(message.on_failure));
   if (message.key != nullptr) failure += std::format(" [{}, {}]", message.key->name, message.key_capacity);
-  out.put("On failure: $failure; $deadline. Answers:",
-          {{"failure", failure}, {"deadline", deadline(message.within_us)}});
-  for (const model::Message* answer : contract.answers_to(message)) out.put(" `$name`", {{"name", answer->name}});
-  out.put(".\n\n");
+  out.put("Answered: $deadline, by", {{"deadline", deadline(message.within_us)}});
+  for (const model::Message* answer : contract.answers_to(message)) out.put(" `$name`", {{"name", signature(*answer)}});
+  out.put(".\n\nIf the exporter fails meanwhile: $words (`$failure`).\n\n",
+          {{"words", std::string(failure_in_words(message.on_failure))}, {"failure", failure}});
 }
 
 void put_states(const model::Contract& contract, Output& out) {
-  out.put("## States\n\n| state | request | answer | next |\n|---|---|---|---|\n");
+  out.put("## States\n\nThe first is the one in which a conversation begins.\n\n");
+  out.put("| state | request | answer and next state |\n|---|---|---|\n");
   for (const model::State& state : contract.states) {
-    const std::string name = state.is_volatile ? state.name + " (volatile)" : state.name;
-    if (state.exchanges.empty()) out.put("| $name | | | the end |\n", {{"name", name}});
+    const std::string name = state.is_volatile ? state.name + " (lost at a restart)" : state.name;
+    if (state.exchanges.empty()) out.put("| $name | | the end |\n", {{"name", name}});
     for (const model::Exchange& exchange : state.exchanges) {
+      std::string answers;
       for (const model::Transition& answer : exchange.answers)
-        out.put("| $name | `$request` | `$answer` | $next |\n", {{"name", name},
-                                                                 {"request", exchange.request->name},
-                                                                 {"answer", answer.out->name},
-                                                                 {"next", contract.states[answer.next].name}});
+        answers += std::format("{}`{}` → {}", answers.empty() ? "" : ", ", answer.out->name,
+                               contract.states[answer.next].name);
+      out.put("| $name | `$request` | $answers |\n",
+              {{"name", name}, {"request", exchange.request->name}, {"answers", answers}});
     }
   }
   out.put("\n");
@@ -151,6 +206,7 @@ std::string document(const model::Contract& contract) {
     if (!structure->documentation.empty()) out.put("$text\n\n", {{"text", structure->documentation}});
     put_fields(structure->fields, out);
   }
+  put_states(contract, out);
   out.put("## Messages\n\n");
   for (const auto& message : contract.messages) put_message(contract, *message, out);
   if (!contract.events.empty()) {
@@ -159,49 +215,6 @@ std::string document(const model::Contract& contract) {
       out.put("| `$name` | $text |\n", {{"name", event.name}, {"text", cell(event.documentation)}});
     out.put("\n");
   }
-  put_states(contract, out);
-  return out.text();
-}
-
-std::string document(const model::Personality& personality) {
-  Output out;
-  out.put("# personality $name\n\n", {{"name", personality.name}});
-  if (!personality.documentation.empty()) out.put("$text\n\n", {{"text", personality.documentation}});
-  out.put("Page faults go to `$server`.\n\n| number | call | server |\n|---|---|---|\n",
-          {{"server", personality.servers.at(personality.fault_server)}});
-  for (const model::ProgramCall& call : personality.calls) {
-    std::string arguments;
-    for (const model::Argument& argument : call.arguments) {
-      arguments += arguments.empty() ? "" : ", ";
-      switch (argument.kind) {
-        case model::Argument::Kind::integer:
-          arguments += type_text(argument.type) + " ";
-          break;
-        case model::Argument::Kind::memory_read:
-          arguments += "user read ";
-          break;
-        case model::Argument::Kind::memory_write:
-          arguments += "user write ";
-          break;
-        case model::Argument::Kind::string:
-          arguments += "user string ";
-          break;
-        case model::Argument::Kind::address:
-          arguments += "user " + argument.pointee + " ";
-          break;
-      }
-      arguments += argument.name;
-      if (argument.count != nullptr) arguments += "[" + argument.count_text + "]";
-    }
-    out.put("| $number | `$name($arguments)` | $server |\n", {{"number", std::to_string(call.number)},
-                                                              {"name", call.name},
-                                                              {"arguments", cell(arguments)},
-                                                              {"server", personality.servers.at(call.server)}});
-  }
-  out.put("\nAnswered with ENOSYS:");
-  for (const model::AbsentCall& call : personality.absent)
-    out.put(" $name ($number)", {{"name", call.name}, {"number", std::to_string(call.number)}});
-  out.put(".\n");
   return out.text();
 }
 

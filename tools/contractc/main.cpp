@@ -112,11 +112,15 @@ int main(int count, char** words) {
     std::fputs("contractc: --tests takes contracts, not personalities\n", stderr);
     return 2;
   }
+  if (options->mode == Mode::document && result.contract == nullptr) {
+    std::fputs("contractc: --docs takes contracts; the table of a personality's calls is made by: ./bulkhead docs\n",
+               stderr);
+    return 2;
+  }
   if (options->mode != Mode::generate) {
-    const bool describes = options->mode == Mode::describe;
-    const std::string text = result.contract != nullptr
-                                 ? (describes ? describe(*result.contract) : document(*result.contract))
-                                 : (describes ? describe(*result.personality) : document(*result.personality));
+    const std::string text = options->mode == Mode::document ? document(*result.contract)
+                             : result.contract != nullptr    ? describe(*result.contract)
+                                                             : describe(*result.personality);
     std::fputs(text.c_str(), stdout);
     return std::fflush(stdout) == 0 ? 0 : 1;
   }

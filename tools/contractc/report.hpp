@@ -11,9 +11,8 @@ namespace contractc {
 std::string describe(const model::Contract& contract);
 std::string describe(const model::Personality& personality);
 
-/// Reference documentation, as Markdown.
+/// Reference documentation, as Markdown. That of a personality is made of its description, by tools/command/docs.py.
 std::string document(const model::Contract& contract);
-std::string document(const model::Personality& personality);
 
 /// A type as it is written in contracts.
 std::string type_text(const model::Type& type);
